@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { startRangeServer, tempFolder } from "@ozx/testing";
 import { open } from "ozx";
 import { describe, expect, test } from "vitest";
+import { buildCzi, valuesOf } from "../../store-czi/test/fixtures/build-czi.js";
 import {
   buildLif,
   buildLof,
@@ -73,6 +74,24 @@ test("a file on a server is converted by its address, and opened by the library"
     expect(store.format).toBe(path.endsWith("nd2") ? "nd2" : "lif");
     expect((await store.get("/0/zarr.json"))?.length).toBeGreaterThan(0);
     await store.close();
+  }
+  await server.close();
+});
+
+test("info asks a server for a few parts of a file, however many planes it has", async () => {
+  const many = [...Array(200).keys()];
+  const pixels = valuesOf(8, 8);
+  const files = new Map([
+    ["/scan.nd2", buildNd2({ frames: many, experiment: loop(1, many.length), zlib: true })],
+    ["/scan.czi", buildCzi(many.map((T) => ({ at: { T }, width: 8, height: 8, pixels })))],
+  ]);
+  const server = await startRangeServer((path) => files.get(path));
+  for (const path of files.keys()) {
+    const before = server.requests.length;
+    const { code, stdout } = await ozx("info", new URL(path, server.url).href);
+    expect(code).toBe(0);
+    expect(stdout).toContain("200");
+    expect(server.requests.length - before, path).toBeLessThanOrEqual(8);
   }
   await server.close();
 });

@@ -1,5 +1,6 @@
 import { CorruptDataError, type ReadOptions } from "@ozx/core";
 import { DamagedChunkError, loadCodecs } from "@ozx/core/codecs";
+import { decodePicture } from "@ozx/virtual/decode";
 
 /** How rows of a frame become the rows of a chunk. Plain data, for any thread. */
 export interface FrameLayout {
@@ -16,6 +17,16 @@ export interface FrameLayout {
   readonly itemSize: number;
   /** Which component each one of a pixel comes from; undefined where all stay where they are. */
   readonly order?: readonly number[] | undefined;
+  /** Of a picture of JPEG 2000, which is decoded as it is; the other fields but `pixelRow` and `chunkRows` do not apply. */
+  readonly picture?:
+    | {
+        readonly width: number;
+        readonly height: number;
+        readonly components: number;
+        /** Bits of a component. */
+        readonly precision: number;
+      }
+    | undefined;
 }
 
 /** Decodes rows of a frame: `decodeFrame`, here or in a thread. */
@@ -45,6 +56,7 @@ const MOST_RATIO = 1032;
  *
  * @returns little-endian pixels, row by row, whose components lie side by side, in memory of its own
  * @throws DamagedFrameError where the bytes do not decode to these rows
+ * @throws DamagedSegmentError, UnsupportedSegmentError for pictures
  */
 export async function decodeFrame(
   bytes: Uint8Array,
@@ -52,7 +64,8 @@ export async function decodeFrame(
   options?: ReadOptions,
 ): Promise<Uint8Array> {
   options?.signal?.throwIfAborted();
-  const { rows, rowBytes, pixelRow, chunkRows, itemSize, order } = layout;
+  const { rows, rowBytes, pixelRow, chunkRows, itemSize, order, picture } = layout;
+  if (picture !== undefined) return decodeJpeg2000(bytes, picture);
   const stored = layout.zlib ? await inflate(bytes, rows * rowBytes) : bytes;
   const needed = (rows - 1) * rowBytes + pixelRow;
   if (stored.length < needed)
@@ -64,6 +77,40 @@ export async function decodeFrame(
     else copyOrdered(row, pixels.subarray(y * pixelRow, (y + 1) * pixelRow), order, itemSize);
   }
   return pixels;
+}
+
+/** PhotometricInterpretation, as the decoder of TIFF's pictures takes it. */
+const BLACK_IS_ZERO = 1;
+const RGB = 2;
+const JPEG2000_IN_TIFF = 34712;
+
+/** @returns samples of a pixel side by side, in the order of the picture */
+function decodeJpeg2000(
+  bytes: Uint8Array,
+  { width, height, components, precision }: NonNullable<FrameLayout["picture"]>,
+): Promise<Uint8Array> {
+  const sampleBytes = precision <= 8 ? 1 : 2;
+  const layout = {
+    compression: JPEG2000_IN_TIFF,
+    predictor: 1,
+    width,
+    height,
+    samplesPerPixel: components,
+    bitsPerSample: 8 * sampleBytes,
+    sampleFormat: "uint",
+    littleEndian: true,
+    fillOrder: 1,
+    photometric: components === 1 ? BLACK_IS_ZERO : RGB,
+  } as const;
+  const decoded = width * height * components * sampleBytes;
+  const storedRow = decoded / height;
+  return decodePicture("JPEG 2000", bytes, layout, {
+    storedRow,
+    sampleBytes,
+    stored: decoded,
+    mostStored: decoded,
+    decoded,
+  });
 }
 
 async function inflate(bytes: Uint8Array, size: number): Promise<Uint8Array> {

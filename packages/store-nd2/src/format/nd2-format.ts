@@ -34,7 +34,7 @@ export interface OpenNd2Options extends StoreOptions {
 
 /**
  * Opens an ND2 as a store of OME-Zarr 0.5 for zarrita. Frames that are not compressed, or with zlib, are read as they are in
- * the file.
+ * the file; those of before version 2.1 are JPEG 2000, which is decoded.
  *
  * @example
  * const store = await openNd2(file); // a File or Blob, an http(s) address, or a ByteSource
@@ -44,7 +44,7 @@ export interface OpenNd2Options extends StoreOptions {
  * @throws NotFoundError, UnreadableError, NetworkError for an address
  * @throws UnknownFormatError when it is not an ND2
  * @throws InvalidArchiveError, InvalidMetadataError when it is damaged
- * @throws UnsupportedError for JPEG 2000 (version 2), lossy compression, and loops that OME-Zarr has no axis for
+ * @throws UnsupportedError for lossy compression but JPEG 2000, and loops that OME-Zarr has no axis for
  */
 export async function openNd2(
   input: ByteSource | Blob | string | URL,

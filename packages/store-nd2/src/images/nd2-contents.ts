@@ -72,7 +72,7 @@ export async function readContents(file: Nd2File, options?: ReadOptions): Promis
   const { pixelSize, channels: found } = parsePictureMetadata(picture);
   const channels = arrayChannels(found, attributes.components);
   const images = Array.from({ length: grid.positions }, (_, k) =>
-    imageOf({ attributes, grid, channels, pixelSize, position: grid.known[k] }),
+    imageOf({ attributes, grid, channels, pixelSize, position: k }),
   );
   const text = parseTextInfo(texts);
   const levels = { attributes: imageAttributes, experiment: experimentLevel, picture, text: texts };
@@ -123,6 +123,26 @@ function firstPicture(chunks: ReadonlyMap<string, number>): string {
   return `ImageMetadataSeq|${numbers.reduce((least, number) => Math.min(least, Number(number)), Infinity)}`;
 }
 
+/** What is known of a position. @param pixelSize in micrometers */
+export function describePosition(
+  { steps: { t, z }, known }: FrameGrid,
+  pixelSize: number | undefined,
+  k: number,
+): Pick<VirtualImage, "name" | "scale" | "attributes"> {
+  const micrometers = (value: number | undefined) =>
+    value === undefined ? undefined : { value, unit: "micrometer" };
+  return {
+    name: known[k]?.name,
+    scale: {
+      x: micrometers(pixelSize),
+      y: micrometers(pixelSize),
+      z: micrometers(z),
+      t: t === undefined ? undefined : { value: t, unit: "millisecond" },
+    },
+    attributes: stageAttributes(known[k]),
+  };
+}
+
 function imageOf({
   attributes,
   grid,
@@ -131,24 +151,14 @@ function imageOf({
   position,
 }: Pick<Nd2Contents, "attributes" | "grid" | "channels"> & {
   readonly pixelSize: number | undefined;
-  readonly position: Position | undefined;
+  readonly position: number;
 }): VirtualImage {
   const { width, height, components, bits, significantBits } = attributes;
-  const micrometers = (value: number | undefined) =>
-    value === undefined ? undefined : { value, unit: "micrometer" };
-  const { t, z } = grid.steps;
   return {
-    name: position?.name,
+    ...describePosition(grid, pixelSize, position),
     sizes: { t: grid.t, c: 1, z: grid.z },
-    scale: {
-      x: micrometers(pixelSize),
-      y: micrometers(pixelSize),
-      z: micrometers(z),
-      t: t === undefined ? undefined : { value: t, unit: "millisecond" },
-    },
     channels: channels.channels,
     significantBits,
-    attributes: stageAttributes(position),
     levels: [{ width, height }],
     samples: components,
     kind: bits === 32 ? "float" : "uint",

@@ -31,7 +31,7 @@ export function parsePictureMetadata(root: VariantLevel | undefined): PictureMet
 function channelOf(plane: VariantLevel): Nd2Channel {
   const color = numberAt(plane, "uiColor");
   return {
-    name: textAt(plane, "sDescription"),
+    name: textAt(plane, "sDescription") ?? textAt(plane, "sOpticalConfigName"),
     color: color === undefined ? undefined : hexColor(color),
     components: numberAt(plane, "uiCompCount") ?? 1,
   };

@@ -5,7 +5,7 @@ const START = [0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20];
 /** What ends an ND2 of version 1 or 2. */
 const SIGNATURE = "LABORATORY IMAGING ND BOX MAP 00";
 /** Bytes of the signature and the distance to the map. */
-const TRAILER_LENGTH = 40;
+export const TRAILER_LENGTH = 40;
 
 /**
  * Whether a file is an ND2 of before version 2.1: pictures of JPEG 2000 in boxes.

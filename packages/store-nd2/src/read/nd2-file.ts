@@ -2,6 +2,7 @@ import {
   type ByteSource,
   CorruptDataError,
   type Finding,
+  isOzxError,
   type OzxError,
   type ReadOptions,
   UnknownFormatError,
@@ -14,7 +15,6 @@ import { type ChunkMap, MAP_NAME, parseChunkMap, parseTrailer, TRAILER_LENGTH } 
 import { Nd2Fault } from "../parse/fault.js";
 import { compressedVariant, parseLiteVariant, type VariantLevel } from "../parse/lite-variant.js";
 import { parseXmlVariant } from "../parse/xml-variant.js";
-import { isLegacy } from "./is-legacy.js";
 import { scanChunks } from "./scan-chunks.js";
 
 /** An open ND2: where its chunks are. Frames are looked up when they are needed. */
@@ -64,18 +64,20 @@ const LONGEST_METADATA = 256 * 1024 * 1024;
 const TIME_BYTES = 8;
 
 /**
- * Opens an ND2: reads its chunk map.
+ * Opens an ND2 of version 2.1 or later: reads its chunk map.
  *
+ * @param start the first bytes of the file, a header of a chunk
  * @throws UnknownFormatError when it is not an ND2
  * @throws InvalidArchiveError when it is damaged
- * @throws UnsupportedError when it is one of before version 2.1
  */
-export async function openNd2File(source: ByteSource, options?: ReadOptions): Promise<Nd2File> {
+export async function openNd2File(
+  source: ByteSource,
+  start: Uint8Array,
+  options?: ReadOptions,
+): Promise<Nd2File> {
   const { name, size } = source;
   const fault = (what: string, cause?: unknown): OzxError => damagedFile(source, what, cause);
-  const first = await source.read(0, Math.min(size, HEADER_LENGTH), options);
-  if (parseChunkHeader(first) === undefined) {
-    if (await isLegacy(source, first, options)) throw legacy(name);
+  if (parseChunkHeader(start) === undefined) {
     throw new UnknownFormatError(`${name} is not an ND2`, { location: name });
   }
   const { read, moveTo } = await createTailReader(source, options);
@@ -164,6 +166,23 @@ export function corruptFrame(source: ByteSource, what: string, cause?: unknown):
   );
 }
 
+/**
+ * The error for a frame that does not decode; it may come from another thread, where it has lost its own class.
+ *
+ * @param what the frame, as the start of a sentence
+ */
+export function nameFrame(error: unknown, source: ByteSource, what: string): unknown {
+  if (!isOzxError(error) || !("reason" in error)) return error;
+  const reason = String(error.reason);
+  if (isOzxError(error, "CorruptData")) return corruptFrame(source, `${what} ${reason}`, error);
+  if (!isOzxError(error, "Unsupported")) return error;
+  return new UnsupportedError(
+    `${what} of ${source.name} cannot be read: it ${reason}`,
+    { location: source.name, feature: error.feature },
+    { cause: error },
+  );
+}
+
 /** The finding for a file whose chunks were searched. */
 export function scannedFinding({ name, map }: Nd2File): Finding {
   return notice(
@@ -206,11 +225,4 @@ async function decompress(bytes: Uint8Array): Promise<Uint8Array> {
     if (!(error instanceof DamagedChunkError)) throw error;
     throw new Nd2Fault(`has metadata that ${error.reason}`);
   }
-}
-
-function legacy(name: string): UnsupportedError {
-  return new UnsupportedError(
-    `${name} is an ND2 of an old version with JPEG 2000 (before 2.1), which is not supported: save it again with NIS-Elements, or convert it with bioformats2raw`,
-    { location: name, feature: "ND2 with JPEG 2000" },
-  );
 }

@@ -1,8 +1,8 @@
 import type { AbsolutePath, ReadOptions } from "@ozx/core";
 import { type ChunkPlace, type ChunkReader, createCache, planeLabel, type StoredChunk } from "@ozx/virtual";
-import { DamagedFrameError, type FrameDecoder } from "../decode/decode-frame.js";
+import type { FrameDecoder } from "../decode/decode-frame.js";
 import type { Nd2Contents } from "../images/nd2-contents.js";
-import { corruptFrame, type FrameBytes, type Nd2File } from "../read/nd2-file.js";
+import { corruptFrame, type FrameBytes, type Nd2File, nameFrame } from "../read/nd2-file.js";
 import type { FrameArray } from "./frame-array.js";
 
 /** Frames whose places are at hand. */
@@ -84,8 +84,7 @@ export function createFrameReader(
       try {
         return await decode(await source.read(offset, length, options), layout, options);
       } catch (error) {
-        if (!(error instanceof DamagedFrameError)) throw error;
-        throw corruptFrame(source, `${nameOf(place)} ${error.reason}`, error);
+        throw nameFrame(error, source, nameOf(place));
       }
     },
   };

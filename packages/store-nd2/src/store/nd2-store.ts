@@ -3,6 +3,8 @@ import { createThrottle } from "@ozx/core/container";
 import { buildHierarchy, oneFile, virtualStore } from "@ozx/virtual";
 import { decodeFrame, type FrameDecoder } from "../decode/decode-frame.js";
 import { type Nd2Contents, readContents } from "../images/nd2-contents.js";
+import { HEADER_LENGTH } from "../parse/chunk.js";
+import { isLegacy } from "../read/is-legacy.js";
 import { type Nd2File, openNd2File } from "../read/nd2-file.js";
 import { type FrameArray, frameArray } from "./frame-array.js";
 import { createFrameReader } from "./frame-reader.js";
@@ -19,7 +21,7 @@ interface PositionArray extends FrameArray {
 }
 
 /** The key of the metadata that the file has. */
-const METADATA: AbsolutePath = "/OME/METADATA.nd2.json";
+export const METADATA: AbsolutePath = "/OME/METADATA.nd2.json";
 
 /**
  * Opens the store over an ND2.
@@ -33,7 +35,12 @@ export async function openNd2Store(
   options: StoreOptions = {},
   decode: FrameDecoder = decodeFrame,
 ): Promise<Nd2Store> {
-  const file = await openNd2File(source, options);
+  const start = await source.read(0, Math.min(source.size, HEADER_LENGTH), options);
+  if (await isLegacy(source, start, options)) {
+    const { openLegacyStore } = await import("../legacy/legacy-store.js");
+    return openLegacyStore(source, options, decode);
+  }
+  const file = await openNd2File(source, start, options);
   const contents = await readContents(file, options);
   const { attributes, grid, channels, images, plate, about, metadata, findings } = contents;
   const documents = new Map([[METADATA, new TextEncoder().encode(JSON.stringify(metadata))]]);

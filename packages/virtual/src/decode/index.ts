@@ -9,6 +9,7 @@ export { type DecodeModule, decodeByWorkers, type LayoutDecoder } from "./decode
 export { decodeJpegXrPicture, decodePicture, type PictureCompression } from "./pictures/decode-picture.js";
 export type { JpegXrPicture } from "./pictures/jpeg-xr.js";
 export { isJpegXr } from "./pictures/jpeg-xr-header.js";
+export { type Jpeg2000Header, readJpeg2000Header } from "./pictures/jpeg2000-header.js";
 export { DamagedSegmentError, tooShort, UnsupportedSegmentError } from "./segment-fault.js";
 export {
   decodedSampleBytes,
