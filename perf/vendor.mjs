@@ -10,10 +10,12 @@ import { compare as compareOpening } from "./lib/compare.mjs";
 import { openConvertBench, zarrPython } from "./lib/convert-bench.mjs";
 import { startSlowServer } from "./lib/slow-server.mjs";
 import { writeCzi } from "./peers/czi-file.mjs";
+import { writeNd2 } from "./peers/nd2-file.mjs";
 
-const { scale, workspace, convert, compare } = openConvertBench(
+const { scale, cases, workspace, convert, compare } = openConvertBench(
   "vendor",
   "the 512 planes of 1024 × 1024 uint16 (1 GB), and of the 100,000 subblocks",
+  ["czi", "nd2", "zstd", "mosaic", "open"],
 );
 
 const SIDE = 1024;
@@ -38,6 +40,7 @@ function packed(bytes) {
 }
 
 const { zstd } = await loadCodecs();
+const isCase = (name) => cases.includes(name);
 const few = await Promise.all(
   Array.from({ length: 16 }, async (_, t) => {
     const frame = await zstd.encode(packed(planeOf(t)), { level: 3 });
@@ -62,18 +65,10 @@ const fileOf = (name, tiles) => {
   if (!existsSync(path)) writeCzi(path, { count: planes, ...tiles });
   return path;
 };
-const raw = fileOf("raw", { compression: 0, dimensionsOf: stack, pixelsOf: planeOf });
-const frames = fileOf("zstd1", { compression: 6, dimensionsOf: stack, pixelsOf: (t) => few[t % 16] });
-const overlapping = fileOf("mosaic", {
-  count: planes * 16,
-  compression: 0,
-  dimensionsOf: mosaic,
-  pixelsOf: (k) => planeOf(k % 4).subarray(0, 256 * 256 * 2),
-});
 
 /** A folder with the chunks of a file as they are copied. */
 function folderOf(path) {
-  const folder = path.replace(/\.czi$/, ".zarr");
+  const folder = path.replace(/\.\w+$/, ".zarr");
   if (existsSync(folder)) return folder;
   const [command, ...args] = convert(path, folder.replace(/\.zarr$/, ""));
   execFileSync(
@@ -83,48 +78,72 @@ function folderOf(path) {
   return folder;
 }
 
-await compare(`A folder and a CZI that is not compressed, ${title}`, folderOf(raw), [
-  { name: "CZI", run: (out) => convert(raw, out) },
-]);
-await compare(`A folder and a CZI of Zstandard, ${title}`, folderOf(frames), [
-  { name: "CZI", run: (out) => convert(frames, out) },
-  { name: "CZI to zstd:3", run: (out) => convert(frames, out, "--codec", "zstd:3") },
-  ...zarrPython("czi_recode.py", frames, String(availableParallelism())),
-]);
-await compare(
-  `A folder and a mosaic that is put together, ${planes * 16} tiles of 256 × 256 uint16`,
-  folderOf(overlapping),
-  [{ name: "CZI", run: (out) => convert(overlapping, out) }],
-);
-
-const subblocks = Math.round(100_000 * scale);
-const many = join(workspace, `${subblocks}-subblocks.czi`);
-if (!existsSync(many)) {
-  const pixels = new Uint8Array(512);
-  writeCzi(many, {
-    count: subblocks,
-    compression: 0,
-    pixelsOf: () => pixels,
-    dimensionsOf: (k) => [
-      ["X", 15 * (k % 250), 16],
-      ["Y", 15 * Math.floor(k / 250), 16],
-      ...["Z", "C", "T", "R", "S", "B"].map((name) => [name, 0, 1]),
-      ["M", k, 1],
-    ],
-  });
+if (isCase("czi")) {
+  const raw = fileOf("raw", { compression: 0, dimensionsOf: stack, pixelsOf: planeOf });
+  await compare(`A folder and a CZI that is not compressed, ${title}`, folderOf(raw), [
+    { name: "CZI", run: (out) => convert(raw, out) },
+  ]);
 }
-const peer = fileURLToPath(new URL("peers/open-tiff.mjs", import.meta.url));
-await compareOpening(
-  `Opening a CZI of ${subblocks.toLocaleString("en")} subblocks`,
-  [
-    { name: "node", run: () => [process.execPath, "-e", ""] },
-    { name: "ozx", run: () => [process.execPath, peer, many] },
-  ],
-  { baseline: "node", rounds: 3, workspace },
-);
+if (isCase("nd2")) {
+  const path = join(workspace, `frames-${planes}.nd2`);
+  if (!existsSync(path)) writeNd2(path, { count: planes, side: SIDE, pixelsOf: planeOf });
+  await compare(`A folder and an ND2 that is not compressed, ${title}`, folderOf(path), [
+    { name: "ND2", run: (out) => convert(path, out) },
+  ]);
+}
+if (isCase("zstd")) {
+  const frames = fileOf("zstd1", { compression: 6, dimensionsOf: stack, pixelsOf: (t) => few[t % 16] });
+  await compare(`A folder and a CZI of Zstandard, ${title}`, folderOf(frames), [
+    { name: "CZI", run: (out) => convert(frames, out) },
+    { name: "CZI to zstd:3", run: (out) => convert(frames, out, "--codec", "zstd:3") },
+    ...zarrPython("czi_recode.py", frames, String(availableParallelism())),
+  ]);
+}
+if (isCase("mosaic")) {
+  const overlapping = fileOf("mosaic", {
+    count: planes * 16,
+    compression: 0,
+    dimensionsOf: mosaic,
+    pixelsOf: (k) => planeOf(k % 4).subarray(0, 256 * 256 * 2),
+  });
+  await compare(
+    `A folder and a mosaic that is put together, ${planes * 16} tiles of 256 × 256 uint16`,
+    folderOf(overlapping),
+    [{ name: "CZI", run: (out) => convert(overlapping, out) }],
+  );
+}
+if (isCase("open")) await compareOpenings();
 
-const server = await startSlowServer(many, 0);
-const node = await openOmeZarr(server.url);
-await node.close();
-console.log(`Opening it over HTTP: ${server.counts.requests} requests, ${server.counts.bytes} bytes`);
-await server.close();
+async function compareOpenings() {
+  const subblocks = Math.round(100_000 * scale);
+  const many = join(workspace, `${subblocks}-subblocks.czi`);
+  if (!existsSync(many)) {
+    const pixels = new Uint8Array(512);
+    writeCzi(many, {
+      count: subblocks,
+      compression: 0,
+      pixelsOf: () => pixels,
+      dimensionsOf: (k) => [
+        ["X", 15 * (k % 250), 16],
+        ["Y", 15 * Math.floor(k / 250), 16],
+        ...["Z", "C", "T", "R", "S", "B"].map((name) => [name, 0, 1]),
+        ["M", k, 1],
+      ],
+    });
+  }
+  const peer = fileURLToPath(new URL("peers/open-tiff.mjs", import.meta.url));
+  await compareOpening(
+    `Opening a CZI of ${subblocks.toLocaleString("en")} subblocks`,
+    [
+      { name: "node", run: () => [process.execPath, "-e", ""] },
+      { name: "ozx", run: () => [process.execPath, peer, many] },
+    ],
+    { baseline: "node", rounds: 3, workspace },
+  );
+
+  const server = await startSlowServer(many, 0);
+  const node = await openOmeZarr(server.url);
+  await node.close();
+  console.log(`Opening it over HTTP: ${server.counts.requests} requests, ${server.counts.bytes} bytes`);
+  await server.close();
+}

@@ -7,17 +7,12 @@ const LIF = "packages/store-lif/README.md";
 /** What is said of ND2, LIF and LOF. */
 export const VENDOR = [
   ...[
-    [FORMATS, "ND2 of version 2.1 and later is read"],
-    [FORMATS, "versions before 2.1, whose frames are JPEG 2000"],
-    [ND2, "Nikon ND2 files (version 2.1 and later)"],
+    [FORMATS, "Versions before 2.1 have a picture of JPEG 2000"],
+    [FORMATS, "lossy compression in versions since 2.1"],
+    [ND2, "Versions before 2.1 have pictures of JPEG 2000"],
     [".changeset/one-image-one-file.md", "The oldest ND2, of before version 2.1"],
   ].map(([document = "", says = ""]) =>
-    tested(
-      document,
-      says,
-      "packages/store-nd2/test/damage.test.ts",
-      "a file of before version 2.1 is recognized, and refused by name",
-    ),
+    tested(document, says, "packages/store-nd2/test/legacy.test.ts", "an ND2 of before version 2.1"),
   ),
   tested(
     ND2,
