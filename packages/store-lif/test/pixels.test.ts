@@ -257,6 +257,28 @@ describe("images are those of the XML", () => {
       '1 element of project.lif with data that are not images, as those of FLIM, is left out: the first is "FLIM".',
     ]);
   });
+  test("with half-precision numbers and no pixel size, as FLIM computes them", async () => {
+    const one: LifImageToWrite = {
+      name: "lifetimes",
+      isFloat: true,
+      bits: 16,
+      dimensions: [
+        [X, WIDTH, 2, WIDTH - 1],
+        [Y, HEIGHT, 2 * WIDTH, HEIGHT - 1],
+      ],
+      bytes: someBytes(2 * PLANE),
+    };
+    const store = await openBytes(buildLif([one]));
+    expect(store.arrays.get("/0")?.dataType).toBe("float16");
+    expect(await store.get("/0/c/0/0/0")).toEqual(someBytes(2 * PLANE));
+    const { multiscales } = (await omeAt(store)) as { multiscales: { axes: unknown[] }[] };
+    expect(multiscales[0]?.axes.at(-1)).toEqual({ name: "x", type: "space" });
+  });
+  test("without those whose planes all lie at one place, and it is said", async () => {
+    const store = await openBytes(buildLif([image([[Z, 3, 0]]), image()]));
+    expect(store.arrays.size).toBe(1);
+    expect(store.findings?.[0]?.message).toContain("has 0 bytes from one to the next along z");
+  });
   test("without those that cannot be read, and it is said", async () => {
     const turned = image([[ROTATION, 2, PLANE]], { name: "turned", count: 2 });
     const store = await openBytes(buildLif([image(), turned]));

@@ -161,14 +161,22 @@ function channelsOf({ channels }: LifElement, { order, wavelengths }: PixelLayou
 const METERS: Readonly<Record<string, number>> = { m: 1, mm: 1e-3, um: 1e-6, µm: 1e-6, nm: 1e-9 };
 const SECONDS: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, Ks: 1e3 };
 
+/** Pixels of a centimeter are those of images that FLIM computes, which count pixels and call them meters. */
+const LARGEST_STEP = 10_000;
+
 function scaleOf({ dimensions }: LifElement): ImageScale {
   const stepOf = (id: number): LifDimension | undefined => dimensions.find((one) => one.id === id);
   return {
-    x: stepAlong(stepOf(1), METERS, 1e6, "micrometer"),
-    y: stepAlong(stepOf(2), METERS, 1e6, "micrometer"),
-    z: stepAlong(stepOf(3), METERS, 1e6, "micrometer"),
+    x: lengthAlong(stepOf(1)),
+    y: lengthAlong(stepOf(2)),
+    z: lengthAlong(stepOf(3)),
     t: stepAlong(stepOf(4), SECONDS, 1, "second"),
   };
+}
+
+function lengthAlong(dimension: LifDimension | undefined): Quantity | undefined {
+  const step = stepAlong(dimension, METERS, 1e6, "micrometer");
+  return step === undefined || step.value >= LARGEST_STEP ? undefined : step;
 }
 
 /** The distance of two steps; undefined where the length is that of one value, or its unit is another. */

@@ -9,7 +9,7 @@ export interface PixelLayout {
   readonly steps: { readonly x: number; readonly y: number; readonly z: number; readonly t: number };
   /** The offset of each channel. */
   readonly channels: Float64Array;
-  readonly dataType: "uint8" | "uint16" | "uint32" | "float32" | "float64";
+  readonly dataType: "uint8" | "uint16" | "uint32" | "float16" | "float32" | "float64";
   /** Bytes of a value. */
   readonly itemSize: number;
   readonly significantBits: number;
@@ -78,6 +78,8 @@ export function pixelLayout({ channels, dimensions }: LifElement): PixelLayout |
   if (x.count > 1 && x.step > itemSize * channels.length && (x.count - 1) * x.step > LONGEST_ROW) {
     return `has ${x.step} bytes from one pixel to the next`;
   }
+  const still = ["y", "z", "t", "tile"].find((axis) => along(axis).count > 1 && along(axis).step === 0);
+  if (still !== undefined) return `has 0 bytes from one to the next along ${still}`;
   const order = channelOrder(channels);
   const [emission, excitation] = [along("emission"), along("excitation")];
   const wavelengths = emission.count * excitation.count;
@@ -108,6 +110,8 @@ export function pixelLayout({ channels, dimensions }: LifElement): PixelLayout |
 
 function dataTypeOf({ bits, isFloat }: LifChannel): Pick<PixelLayout, "dataType" | "itemSize"> | undefined {
   if (isFloat) {
+    // What FLIM computes, as lifetimes.
+    if (bits === 16) return { dataType: "float16", itemSize: 2 };
     if (bits === 32) return { dataType: "float32", itemSize: 4 };
     return bits === 64 ? { dataType: "float64", itemSize: 8 } : undefined;
   }
