@@ -27,7 +27,7 @@ export async function findLayout(file: CziFile, options?: ReadOptions): Promise<
   const { name, entries } = file;
   const findings: Finding[] = file.isScanned ? [noDirectory(name, entries.length)] : [];
   if (entries.length === 0) throw noPixels(file);
-  const all = groupScenes(entries, name).flatMap(splitByDensity);
+  const all = groupScenes(entries, name).flatMap((group) => splitByDensity(group, name));
   // Reduced tiles of all scenes together are in none.
   const whole = all.filter((group) => group.entries.some(isFull));
   const groups = whole.length > 0 ? whole : all.map(atMostDetailed);

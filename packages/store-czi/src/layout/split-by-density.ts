@@ -1,17 +1,22 @@
 import type { DirectoryEntry } from "../parse/directory-entry.js";
-import type { SceneGroup } from "./group-scenes.js";
+import { refused, type SceneGroup } from "./group-scenes.js";
 import { isFull } from "./pyramid-factor.js";
 
 type Density = NonNullable<SceneGroup["density"]>;
 
 /** How far densities of tiles of one image lie apart, since writers round sizes of tiles. */
 const TOLERANCE = 0.02;
+/** Renderings of a scene, at most: files have one or two. */
+const MOST_RENDERINGS = 64;
 
 /**
  * Renderings with more pixels than were acquired, as PALM makes them, are images of their own beside what was acquired: each
  * has the pixels that are stored, and nothing is resampled.
+ *
+ * @param name of the file, in errors
+ * @throws UnsupportedError for more than any file has
  */
-export function splitByDensity(group: SceneGroup): SceneGroup[] {
+export function splitByDensity(group: SceneGroup, name: string): SceneGroup[] {
   const isDenser = (entry: DirectoryEntry): boolean => {
     const { x, y } = densityOf(entry);
     return Math.max(x, y) > 1;
@@ -22,8 +27,14 @@ export function splitByDensity(group: SceneGroup): SceneGroup[] {
   for (const entry of denser) {
     const density = densityOf(entry);
     const known = renderings.find((one) => isNear(one.density, density));
-    if (known === undefined) renderings.push({ density, entries: [entry] });
-    else known.entries.push(entry);
+    if (known !== undefined) {
+      known.entries.push(entry);
+      continue;
+    }
+    if (renderings.length === MOST_RENDERINGS) {
+      throw refused(name, `tiles of more than ${MOST_RENDERINGS} densities`, "save it again with ZEN");
+    }
+    renderings.push({ density, entries: [entry] });
   }
   const rest = group.entries.filter((entry) => !isDenser(entry));
   return [

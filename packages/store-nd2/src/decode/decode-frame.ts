@@ -1,6 +1,6 @@
 import { CorruptDataError, type ReadOptions } from "@ozx/core";
 import { DamagedChunkError, loadCodecs } from "@ozx/core/codecs";
-import { decodePicture } from "@ozx/virtual/decode";
+import { decodePicture, measureSegment } from "@ozx/virtual/decode";
 
 /** How rows of a frame become the rows of a chunk. Plain data, for any thread. */
 export interface FrameLayout {
@@ -85,7 +85,7 @@ const RGB = 2;
 const JPEG2000_IN_TIFF = 34712;
 
 /** @returns samples of a pixel side by side, in the order of the picture */
-function decodeJpeg2000(
+async function decodeJpeg2000(
   bytes: Uint8Array,
   { width, height, components, precision }: NonNullable<FrameLayout["picture"]>,
 ): Promise<Uint8Array> {
@@ -102,15 +102,7 @@ function decodeJpeg2000(
     fillOrder: 1,
     photometric: components === 1 ? BLACK_IS_ZERO : RGB,
   } as const;
-  const decoded = width * height * components * sampleBytes;
-  const storedRow = decoded / height;
-  return decodePicture("JPEG 2000", bytes, layout, {
-    storedRow,
-    sampleBytes,
-    stored: decoded,
-    mostStored: decoded,
-    decoded,
-  });
+  return decodePicture("JPEG 2000", bytes, layout, measureSegment(layout));
 }
 
 async function inflate(bytes: Uint8Array, size: number): Promise<Uint8Array> {

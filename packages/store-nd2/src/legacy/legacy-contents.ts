@@ -25,6 +25,10 @@ export interface LegacyContents {
 
 /** Bytes of a picture that its header is in. */
 const HEADER = 4096;
+/** Bytes of the pixels of a picture, as a typed array and WebAssembly can be expected to hold. */
+const LARGEST = 2 ** 31 - 1;
+/** Positions, at most, besides as many as there are frames. */
+const MOST_POSITIONS = 65_536;
 
 /**
  * Reads what an ND2 of JPEG 2000 holds.
@@ -56,6 +60,9 @@ export async function readLegacyContents(file: LegacyFile, options?: ReadOptions
     });
   }
   const count = grid.t * grid.z * grid.positions;
+  if (grid.positions > Math.max(MOST_POSITIONS, frames)) {
+    throw file.fault(`says that it has ${grid.positions} positions`);
+  }
   const { channels } = arrayChannels(found, planes * header.components);
   const { width, height, components, precision } = header;
   const images = Array.from(
@@ -85,11 +92,17 @@ export async function readLegacyContents(file: LegacyFile, options?: ReadOptions
 }
 
 function headerOf(file: LegacyFile, bytes: Uint8Array): Jpeg2000Header {
+  let header: Jpeg2000Header;
   try {
-    return readJpeg2000Header(bytes);
+    header = readJpeg2000Header(bytes);
   } catch (error) {
-    throw file.fault(`has a first picture that is not JPEG 2000`, error);
+    throw file.fault("has a first picture that is not JPEG 2000, or of a kind that is not supported", error);
   }
+  const { width, height, components, precision } = header;
+  if (precision > 16 || width * height * components * (precision <= 8 ? 1 : 2) > LARGEST) {
+    throw file.fault(`has pictures of ${width} × ${height} pixels with ${components} × ${precision} bits`);
+  }
+  return header;
 }
 
 /** The words that describe the file, which are attributes of its XML. */
