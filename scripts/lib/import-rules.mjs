@@ -94,7 +94,9 @@ const FOLDERS = {
     read: ["parse"],
     images: ["parse", "read"],
     store: ["parse", "read", "decode", "images"],
-    format: ["parse", "read", "decode", "images", "store"],
+    // Versions before 2.1, whose pictures are JPEG 2000 in boxes.
+    legacy: ["parse", "read", "decode", "images", "store"],
+    format: ["parse", "read", "decode", "images", "store", "legacy"],
     index: ["store", "format"],
     internal: ["decode", "format"],
     // Threads that decode; what a browser gets comes from `index`.

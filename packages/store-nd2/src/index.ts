@@ -6,4 +6,4 @@
  */
 
 export { nd2Format, type OpenNd2Options, openNd2 } from "./format/nd2-format.js";
-export type { Nd2Store } from "./store/nd2-store.js";
+export type { Nd2Store } from "./store/opened-store.js";

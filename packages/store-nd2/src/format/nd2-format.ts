@@ -3,7 +3,7 @@ import { withSource } from "@ozx/core/container";
 import type { FrameDecoder } from "../decode/decode-frame.js";
 import { HEADER_LENGTH, parseChunkHeader } from "../parse/chunk.js";
 import { isLegacy } from "../read/is-legacy.js";
-import type { Nd2Store } from "../store/nd2-store.js";
+import type { Nd2Store } from "../store/opened-store.js";
 
 /** Nikon ND2 as OME-Zarr 0.5, read-only. */
 export const nd2Format: StoreFormat = nd2FormatWith(() => undefined);
@@ -20,8 +20,8 @@ export function nd2FormatWith(decoderFor: (options: StoreOptions) => FrameDecode
     extensions: [],
     probe: isNd2,
     async open(source, options = {}) {
-      const { openNd2Store } = await import("../store/nd2-store.js");
-      return openNd2Store(source, options, decoderFor(options));
+      const { openAnyVersion } = await import("./open-any-version.js");
+      return openAnyVersion(source, options, decoderFor(options));
     },
   };
 }
@@ -52,8 +52,8 @@ export async function openNd2(
 ): Promise<Nd2Store> {
   return withSource(input, options, async (source) => {
     // Loaded when an ND2 is opened, so that a page that could open one does not grow.
-    const { openNd2Store } = await import("../store/nd2-store.js");
-    return openNd2Store(source, options);
+    const { openAnyVersion } = await import("./open-any-version.js");
+    return openAnyVersion(source, options);
   });
 }
 

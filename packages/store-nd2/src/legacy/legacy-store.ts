@@ -12,7 +12,7 @@ import {
 import type { FrameDecoder } from "../decode/decode-frame.js";
 import { corruptFrame, nameFrame } from "../read/nd2-file.js";
 import type { FrameArray } from "../store/frame-array.js";
-import { METADATA, type Nd2Store } from "../store/nd2-store.js";
+import { METADATA, type Nd2Store } from "../store/opened-store.js";
 import { type LegacyContents, readLegacyContents } from "./legacy-contents.js";
 import { type LegacyFile, openLegacyFile } from "./legacy-file.js";
 

@@ -1,45 +1,32 @@
-import type { AbsolutePath, ByteSource, ReadOptions, Store, StoreOptions } from "@ozx/core";
+import type { ByteSource, ReadOptions, StoreOptions } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
 import { buildHierarchy, oneFile, virtualStore } from "@ozx/virtual";
-import { decodeFrame, type FrameDecoder } from "../decode/decode-frame.js";
+import type { FrameDecoder } from "../decode/decode-frame.js";
 import { type Nd2Contents, readContents } from "../images/nd2-contents.js";
-import { HEADER_LENGTH } from "../parse/chunk.js";
-import { isLegacy } from "../read/is-legacy.js";
 import { type Nd2File, openNd2File } from "../read/nd2-file.js";
 import { type FrameArray, frameArray } from "./frame-array.js";
 import { createFrameReader } from "./frame-reader.js";
-
-/** A `Store` over an ND2. */
-export interface Nd2Store extends Store {
-  /** How the positions are stored in the file, by the paths of their arrays. */
-  readonly arrays: ReadonlyMap<AbsolutePath, FrameArray>;
-}
+import { METADATA, type Nd2Store } from "./opened-store.js";
 
 /** An array of a position. */
 interface PositionArray extends FrameArray {
   readonly position: number;
 }
 
-/** The key of the metadata that the file has. */
-export const METADATA: AbsolutePath = "/OME/METADATA.nd2.json";
-
 /**
- * Opens the store over an ND2.
+ * Opens the store over an ND2 of version 2.1 or later.
  *
  * @param source is closed with the store, and stays open when it cannot be opened
- * @param decode where frames are decoded; in this thread by default
+ * @param start the first bytes of the file, a header of a chunk
+ * @param decode where frames are decoded
  * @throws as `openNd2` does
  */
 export async function openNd2Store(
   source: ByteSource,
-  options: StoreOptions = {},
-  decode: FrameDecoder = decodeFrame,
+  start: Uint8Array,
+  options: StoreOptions,
+  decode: FrameDecoder,
 ): Promise<Nd2Store> {
-  const start = await source.read(0, Math.min(source.size, HEADER_LENGTH), options);
-  if (await isLegacy(source, start, options)) {
-    const { openLegacyStore } = await import("../legacy/legacy-store.js");
-    return openLegacyStore(source, options, decode);
-  }
   const file = await openNd2File(source, start, options);
   const contents = await readContents(file, options);
   const { attributes, grid, channels, images, plate, about, metadata, findings } = contents;
