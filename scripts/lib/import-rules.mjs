@@ -70,7 +70,9 @@ const FOLDERS = {
     store: ["parse", "read", "decode", "layouts"],
     format: ["parse", "read", "decode", "layouts", "store"],
     index: ["store", "format"],
-    internal: ["decode", "format"],
+    // Pixels of any image as OME-TIFF.
+    write: ["parse"],
+    internal: ["decode", "format", "write"],
     // Threads that decode; what a browser gets comes from `index`.
     node: ["read", "decode", "format"],
   },

@@ -8,6 +8,7 @@ export { memoize, untilAborted } from "./bytes/concurrency.js";
 export { checkHeaders, isS3Address, publicS3Address, redactAddress } from "./bytes/http/http-address.js";
 export type { JobFingerprint, Journal } from "./bytes/source-and-sink.js";
 export { loadCodecs } from "./codecs/codecs.js";
+export { encodeDeflate } from "./codecs/deflate.js";
 export { hasLevel } from "./codecs/levels.js";
 export { rejectUnknownOptions } from "./errors.js";
 export { hasImageSuffix, withoutImageSuffix } from "./format/image-names.js";

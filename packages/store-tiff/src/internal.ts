@@ -8,3 +8,6 @@
 export { decodeRegion } from "./decode/decode-region.js";
 export { decodeByWorkers } from "./format/decode-by-workers.js";
 export { tiffFormatWith } from "./format/tiff-format.js";
+export type { AxisRanges } from "./write/plane-axes.js";
+export { HEADER_SPACE as TIFF_HEADER } from "./write/tiff-writer.js";
+export { type WriteTiffOptions, type WrittenTiff, writeOmeTiff } from "./write/write-ome-tiff.js";

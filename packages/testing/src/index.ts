@@ -14,7 +14,12 @@ export {
   startBucketServer,
   startFaultProxy,
 } from "./bucket-server.js";
-export { describeWithChromium, withoutChromium } from "./describe-with-chromium.js";
+export {
+  describeWithChromium,
+  describeWithFirefox,
+  withoutChromium,
+  withoutFirefox,
+} from "./describe-with-browser.js";
 export { encodeChain } from "./encode-chain.js";
 export { type EndlessOptions, type EndlessServer, startEndlessServer } from "./endless-server.js";
 export { findProgram } from "./find-program.js";

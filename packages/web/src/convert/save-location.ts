@@ -1,16 +1,36 @@
 import { withoutImageSuffix } from "@ozx/core/internal";
 
+/** What a file is called in the browser's dialog, and the extensions of its name by its media type. */
+export interface FileKind {
+  readonly description: string;
+  readonly accept: Readonly<Record<string, readonly string[]>>;
+}
+
+export const OZX_FILE: FileKind = {
+  description: "OME-Zarr in one file",
+  accept: { "application/zip": [".ozx"] },
+};
+
+export const TIFF_FILE: FileKind = { description: "OME-TIFF", accept: { "image/tiff": [".tif", ".tiff"] } };
+
 /**
  * Asks the user for a file to write; undefined where the browser does not let pages write files.
  *
  * @param name the suggested name
  * @throws DOMException where the browser refuses to show the dialog
  */
-export async function chooseFile(name: string): Promise<FileSystemFileHandle | undefined | "cancelled"> {
+export async function chooseFile(
+  name: string,
+  kind: FileKind,
+): Promise<FileSystemFileHandle | undefined | "cancelled"> {
   if (window.showSaveFilePicker === undefined) return undefined;
-  const types = [{ description: "OME-Zarr in one file", accept: { "application/zip": [".ozx"] } }] as const;
-  const chosen = window.showSaveFilePicker({ id: "ozx-save", suggestedName: name, types });
+  const chosen = window.showSaveFilePicker({ id: "ozx-save", suggestedName: name, types: [kind] });
   return chosen.catch(unlessCancelled("cancelled" as const));
+}
+
+/** Whether the browser lets pages ask for the file to write; otherwise they download it. */
+export function canChooseFile(): boolean {
+  return window.showSaveFilePicker !== undefined;
 }
 
 /** Whether the browser lets pages write folders. */

@@ -4,7 +4,8 @@ import type { OpenedSource } from "../open/source-input.js";
 import type { TaskOf } from "../workers/messages.js";
 import { ProgressBar, TaskOutcome } from "../workers/task-status.js";
 import { useTask } from "../workers/tasks.js";
-import { baseName, chooseFile, download, removeIfEmpty } from "./save-location.js";
+import { DownloadNote } from "./download-note.js";
+import { baseName, chooseFile, download, OZX_FILE, removeIfEmpty } from "./save-location.js";
 
 /** "Save as one .ozx": saves the open source as one file, as `ozx convert` does. */
 export function SaveSection({ opened: { name, source, node } }: { opened: OpenedSource }) {
@@ -18,7 +19,7 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
     const suggested = `${baseName(name)}${/\.(ozx|zip)$/i.test(name) ? "-new" : ""}.ozx`;
     setFailure(undefined);
     try {
-      const file = await chooseFile(suggested);
+      const file = await chooseFile(suggested, OZX_FILE);
       if (file === "cancelled") return;
       const result = await start({ kind: "save", source, options: settings, to: file, name: suggested });
       if (result?.blob !== undefined) download(result.blob, suggested);
@@ -36,6 +37,7 @@ export function SaveSection({ opened: { name, source, node } }: { opened: Opened
           ? `OME-Zarr 0.4 becomes 0.5: its metadata is rewritten, and its chunks are ${recompresses ? "recompressed" : "copied byte for byte"}.`
           : `A conforming archive with the same metadata, its chunks ${recompresses ? "recompressed" : "copied byte for byte"}.`}
       </p>
+      <DownloadNote />
       <SaveChoices settings={settings} onChange={setSettings} />
       {state.status === "running" ? (
         <ProgressBar verb="Saving" progress={state.progress} since={state.since} onCancel={cancel} />

@@ -1,11 +1,11 @@
 import { useId, useState } from "react";
-import { baseName, chooseFile, download, removeIfEmpty } from "../convert/save-location.js";
+import { DownloadNote } from "../convert/download-note.js";
 import type { Scene } from "../image/stage/scene.js";
 import type { Rectangle } from "../image/tiles/image-plane.js";
 import type { OpenedSource } from "../open/source-input.js";
-import { ProgressBar, TaskOutcome } from "../workers/task-status.js";
-import { useTask } from "../workers/tasks.js";
-import { type AxisRange, drawnRanges, otherRanges, selectionOf } from "./region.js";
+import { OzxRegion } from "./ozx-region.js";
+import { type AxisRange, drawnRanges, otherRanges } from "./region.js";
+import { TiffRegion } from "./tiff-region.js";
 
 interface RegionSectionProps {
   readonly opened: OpenedSource;
@@ -14,38 +14,19 @@ interface RegionSectionProps {
   readonly isWhole: boolean;
 }
 
-/** The region as an `.ozx` of its own, with the pixels of the source. */
-export function RegionSection({ opened: { name, source }, scene, region, isWhole }: RegionSectionProps) {
-  const { pyramid } = scene;
-  const { state, start, cancel } = useTask(source, "save");
+/** The region as an `.ozx` or a TIFF of its own, with the pixels of the source. */
+export function RegionSection({ opened, scene: { pyramid }, region, isWhole }: RegionSectionProps) {
   const [others, setOthers] = useState(() => otherRanges(pyramid));
-  const [hasLevels, setHasLevels] = useState(true);
-  // The task may be one that the section "Convert" has started.
-  const [isOwn, setIsOwn] = useState(false);
-  const [failure, setFailure] = useState<unknown>();
+  const [isTiff, setIsTiff] = useState(false);
   const title = useId();
   const drawn = drawnRanges(pyramid, region);
-
-  const save = async (): Promise<void> => {
-    const suggested = `${baseName(name)}${isWhole ? "-image" : "-region"}.ozx`;
-    setFailure(undefined);
-    try {
-      const file = await chooseFile(suggested);
-      if (file === "cancelled") return;
-      setIsOwn(true);
-      const selection = selectionOf(pyramid.image.path, [...drawn, ...others]);
-      const options = { pyramid: hasLevels };
-      const result = await start({ kind: "save", source, options, selection, to: file, name: suggested });
-      if (result?.blob !== undefined) download(result.blob, suggested);
-      if (result === undefined && file !== undefined) await removeIfEmpty(file);
-    } catch (error) {
-      setFailure(error);
-    }
+  const part = {
+    ...{ source: opened.source, image: pyramid.image.path, ranges: [...drawn, ...others] },
+    part: isWhole ? "image" : "region",
   };
-
   return (
     <section aria-labelledby={title}>
-      <h2 id={title}>Pixels (.ozx)</h2>
+      <h2 id={title}>Pixels</h2>
       <p className="soft">
         {drawn.map(({ axis, start: from, stop }) => `${axis} ${from} to ${stop - 1}`).join(", ")}:{" "}
         {drawn.map(({ start: from, stop }) => stop - from).join(" × ")} pixels, with the values of the source.
@@ -57,18 +38,16 @@ export function RegionSection({ opened: { name, source }, scene, region, isWhole
           onChange={(next) => setOthers(others.map((one) => (one === range ? next : one)))}
         />
       ))}
-      <label className="export-check">
-        <input type="checkbox" checked={hasLevels} onChange={({ target }) => setHasLevels(target.checked)} />
-        Add lower-resolution levels
-      </label>
-      {state.status === "running" ? (
-        <ProgressBar verb="Saving" progress={state.progress} since={state.since} onCancel={cancel} />
-      ) : (
-        <button type="button" className="primary" onClick={() => void save()}>
-          Save as .ozx …
-        </button>
-      )}
-      {isOwn && <TaskOutcome state={state} failure={failure} done="Saved" />}
+      <div className="export-parts export-row" role="radiogroup" aria-label="Format of the pixels">
+        {[false, true].map((value) => (
+          <label key={String(value)}>
+            <input type="radio" name="format" checked={isTiff === value} onChange={() => setIsTiff(value)} />
+            {value ? "OME-TIFF" : "OME-Zarr (.ozx)"}
+          </label>
+        ))}
+      </div>
+      <DownloadNote />
+      {isTiff ? <TiffRegion {...part} /> : <OzxRegion {...part} />}
     </section>
   );
 }

@@ -41,6 +41,11 @@ export function membersOf(hash: string, name: string): URLSearchParams {
   return members.get("of") === name ? members : new URLSearchParams();
 }
 
+/** The name of the source that a fragment is for; undefined where there is none. */
+export function nameInHash(hash: string): string | undefined {
+  return new URLSearchParams(hash.replace(/^#/, "")).get("of") ?? undefined;
+}
+
 /** The section in a fragment; undefined where there is none. */
 export function tabOfHash(hash: string, name: string): string | undefined {
   return membersOf(hash, name).get("tab") ?? undefined;

@@ -4,6 +4,7 @@ import { DownloadOffer } from "./download-offer.js";
 import { explainError } from "./explain-error.js";
 import { LockIcon } from "./icon.js";
 import { lastSource } from "./last-source.js";
+import { nameInHash } from "./page-address.js";
 import type { FailedSource, SourceInput } from "./source-input.js";
 import { useLoaded } from "./use-loaded.js";
 import { ChooseButtons, UrlForm } from "./ways-in.js";
@@ -39,7 +40,7 @@ export function Welcome({ onOpen, onChoose }: WaysProps) {
 /** Offers the file that was open before the page was reloaded: the browser asks again whether the page may read it. */
 function OpenAgain({ onOpen }: Pick<WaysProps, "onOpen">) {
   const last = useLoaded(lastSource);
-  if (last === undefined) return null;
+  if (last === undefined) return <ChooseAgain />;
   const open = async (): Promise<void> => {
     const source = await last.open();
     if (source !== undefined) onOpen(source);
@@ -49,6 +50,17 @@ function OpenAgain({ onOpen }: Pick<WaysProps, "onOpen">) {
       <button type="button" onClick={() => void open()}>
         Open {last.name} again
       </button>
+    </p>
+  );
+}
+
+/** Says, in a browser that keeps no files for pages, which file the view in the address is of. */
+function ChooseAgain() {
+  const name = nameInHash(location.hash);
+  if (name === undefined || window.showOpenFilePicker !== undefined) return null;
+  return (
+    <p className="again">
+      This browser does not keep files for the page. Choose <strong>{name}</strong> again to see it as before.
     </p>
   );
 }

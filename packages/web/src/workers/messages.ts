@@ -2,6 +2,7 @@ import type { PlanOptions, TransferSelection } from "@ozx/convert";
 import type { Finding, OzxErrorTag } from "@ozx/core";
 import type { ChunkTaskRequest } from "@ozx/core/internal";
 import type { ValidationReport } from "@ozx/core/validate";
+import type { AxisRanges, WrittenTiff } from "@ozx/store-tiff/internal";
 import type { SourceInput } from "../open/source-input.js";
 
 /**
@@ -24,6 +25,17 @@ export type Task =
       readonly name: string;
     }
   | {
+      readonly kind: "tiff";
+      readonly source: SourceInput;
+      /** The path of the image. */
+      readonly image: string;
+      readonly ranges: AxisRanges;
+      readonly deflated: boolean;
+      /** As for `save`. */
+      readonly to: FileSystemFileHandle | undefined;
+      readonly name: string;
+    }
+  | {
       readonly kind: "extract";
       readonly source: SourceInput;
       /** The folder in which a new folder called `name` is created. */
@@ -35,6 +47,7 @@ export type Task =
 export interface TaskResults {
   readonly validate: { readonly report: ValidationReport; readonly deep: boolean };
   readonly save: TransferSummary & { readonly blob: Blob | undefined };
+  readonly tiff: WrittenTiff & { readonly name: string; readonly blob: Blob | undefined };
   readonly extract: TransferSummary;
 }
 

@@ -1,4 +1,5 @@
 import { formatBytes, formatSeconds, plural } from "@ozx/core/internal";
+import type { ReactNode } from "react";
 import { explainError } from "../open/explain-error.js";
 import type { TaskProgress, TransferSummary } from "./messages.js";
 import "./task-status.css";
@@ -47,6 +48,39 @@ interface TaskOutcomeProps {
 
 /** How a transfer ended; nothing while it has not. */
 export function TaskOutcome({ state, failure, done }: TaskOutcomeProps) {
+  return (
+    <TaskEnd state={state} failure={failure}>
+      {(result, seconds) => {
+        const version = result.from === result.to ? result.from : `${result.from} → ${result.to}`;
+        const entries = plural(result.entries, "entry", "entries");
+        return (
+          <>
+            <p>
+              <strong>
+                {done} {result.name}
+              </strong>
+              : OME-Zarr {version}, {entries}, {formatBytes(result.bytes)}, {formatSeconds(seconds)}.
+            </p>
+            {result.findings.map(({ rule, where, message }) => (
+              <p key={`${rule} ${where}`} className="soft">
+                {message}
+              </p>
+            ))}
+          </>
+        );
+      }}
+    </TaskEnd>
+  );
+}
+
+interface TaskEndProps<Result> extends Pick<TaskOutcomeProps, "failure"> {
+  readonly state: TaskState<Result>;
+  /** What is said of a task that is done. */
+  children(result: Result, seconds: number): ReactNode;
+}
+
+/** How a task that writes ended; nothing while it has not. */
+export function TaskEnd<Result>({ state, failure, children }: TaskEndProps<Result>) {
   const error = failure ?? (state.status === "failed" ? state.error : undefined);
   if (error !== undefined) {
     const { title, message } = explainError(error);
@@ -64,22 +98,9 @@ export function TaskOutcome({ state, failure, done }: TaskOutcomeProps) {
     );
   }
   if (state.status !== "done") return null;
-  const { result, seconds } = state;
-  const version = result.from === result.to ? result.from : `${result.from} → ${result.to}`;
   return (
     <div role="status" className="outcome">
-      <p>
-        <strong>
-          {done} {result.name}
-        </strong>
-        : OME-Zarr {version}, {plural(result.entries, "entry", "entries")}, {formatBytes(result.bytes)},{" "}
-        {formatSeconds(seconds)}.
-      </p>
-      {result.findings.map(({ rule, where, message }) => (
-        <p key={`${rule} ${where}`} className="soft">
-          {message}
-        </p>
-      ))}
+      {children(state.result, state.seconds)}
     </div>
   );
 }

@@ -38,7 +38,12 @@ const runners = new WeakMap<SourceInput, Runners>();
 function runnerFor<Kind extends TaskKind>(source: SourceInput, kind: Kind): Runners[Kind] {
   const known = runners.get(source);
   if (known !== undefined) return known[kind];
-  const created: Runners = { validate: createRunner(), save: createRunner(), extract: createRunner() };
+  const created: Runners = {
+    validate: createRunner(),
+    save: createRunner(),
+    tiff: createRunner(),
+    extract: createRunner(),
+  };
   runners.set(source, created);
   return created[kind];
 }

@@ -36,6 +36,8 @@ async function run(task: Task, context: TaskContext): Promise<TaskResults[Task["
       return (await import("./validate-task.js")).validate(task, context);
     case "save":
       return (await import("./write-task.js")).save(task, context);
+    case "tiff":
+      return (await import("./tiff-task.js")).writeTiff(task, context);
     case "extract":
       return (await import("./write-task.js")).extract(task, context);
   }

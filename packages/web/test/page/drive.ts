@@ -17,11 +17,11 @@ export interface WatchedPage extends AsyncDisposable {
 
 /** Opens an address in a new page of 1280 × 720 pixels, or of the given size and colour scheme. */
 export async function visit(
-  chromium: Chromium,
+  browser: Pick<Chromium, "newPage">,
   url: string,
   look: { width?: number; height?: number; dark?: boolean } = {},
 ): Promise<WatchedPage> {
-  const page = await chromium.newPage();
+  const page = await browser.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
@@ -88,5 +88,7 @@ export async function dropPath(page: Page, ...paths: readonly string[]): Promise
 /** Saves a screenshot to `packages/web/screenshots` for manual review, in full runs only. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (!isFullRun) return;
-  await page.screenshot({ path: fileURLToPath(new URL(`../../screenshots/${name}.png`, import.meta.url)) });
+  const path = fileURLToPath(new URL(`../../screenshots/${name}.png`, import.meta.url));
+  // To hide the caret, Playwright would add a `<style>` in Firefox, which the policy of the page allows nobody.
+  await page.screenshot({ path, caret: "initial" });
 }
