@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type OpenImage, openOmeZarr } from "@ozx/core";
 import { memorySource, memoryStore } from "@ozx/core/container";
 import { toPixelBlock } from "@ozx/core/internal";
+import { openTiff } from "@ozx/store-tiff";
 import { openOzx } from "@ozx/store-zip";
 import {
   describeWithChromium,
@@ -81,6 +82,18 @@ describeWithChromium("the export", (chromium) => {
     const range = { z: 1, y: [top, bottom + 1], x: [left, right + 1] } as const;
     expect(await valuesOf(cut.images[0], { z: 0 })).toEqual(await valuesOf(image, range));
     expect(cut.images[0]?.labels).toHaveLength(1);
+
+    await dialog.getByLabel("OME-TIFF").check();
+    await dialog.getByRole("button", { name: "Save as .ome.tif" }).click();
+    await dialog.getByText("Saved cells-region.ome.tif: OME-TIFF, 4 planes").waitFor();
+    const tiff = (await privateFiles(page)).get("/cells-region.ome.tif") ?? Buffer.alloc(0);
+    await using copy = await openOmeZarr(await openTiff(memorySource(tiff)), { formats: [] });
+    expect(await valuesOf(copy.images[0], { z: 0 })).toEqual(await valuesOf(image, range));
+    expect(copy.images[0]?.level(0).scale).toEqual(cut.images[0]?.level(0).scale);
+    expect(copy.images[0]?.channels.map(({ label, color }) => [label, color])).toEqual(
+      image.channels.map(({ label, color }) => [label, color]),
+    );
+    expect(await accessibilityFaults(page)).toEqual([]);
 
     // The whole image in full resolution.
     await dialog.getByLabel("The whole image").check();

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { openOmeZarr } from "@ozx/core";
-import { memoryStore } from "@ozx/core/container";
+import { memorySource, memoryStore } from "@ozx/core/container";
+import { toPixelBlock } from "@ozx/core/internal";
+import { openTiff } from "@ozx/store-tiff";
 import {
   describeWithFirefox,
   imageMetadata,
@@ -112,6 +114,33 @@ describeWithFirefox("the page in Firefox", outsideSample(), (firefox) => {
     await downloaded.saveAs(temp.path("cells-new.ozx"));
     expect(readFileSync(temp.path("cells-new.ozx")).length).toBeGreaterThan(1000);
     expect((await validateWithCommand(temp.path("cells-new.ozx"))).valid).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test("downloads a region as OME-TIFF", async () => {
+    const map = await sampleMap(SMALL);
+    await using visited = await visit(firefox(), served.url);
+    const { page, complaints } = visited;
+    await chooseFile(page, await archiveOf(map), "cells.ozx");
+    await shown(page);
+    await page.getByRole("button", { name: "Export picture or region" }).click();
+    const dialog = page.getByRole("dialog", { name: "Export" });
+    await dialog.getByLabel("The whole image").check();
+    await dialog.getByLabel("Z: first").fill("2");
+    await dialog.getByLabel("OME-TIFF").check();
+    const downloading = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Save as .ome.tif" }).click();
+    const downloaded = await downloading;
+    expect(downloaded.suggestedFilename()).toBe("cells-image.ome.tif");
+    await downloaded.saveAs(temp.path("cells.ome.tif"));
+    await dialog.getByText("OME-TIFF, 4 planes").waitFor();
+    await using node = await openOmeZarr(memoryStore(map), { formats: [] });
+    const file = memorySource(readFileSync(temp.path("cells.ome.tif")), "cells.ome.tif");
+    await using saved = await openOmeZarr(await openTiff(file), { formats: [] });
+    const [before, after] = [node.images[0]?.level(0), saved.images[0]?.level(0)];
+    expect(toPixelBlock((await after?.read({ c: 1, z: 0 })) as never).data).toEqual(
+      toPixelBlock((await before?.read({ c: 1, z: 1 })) as never).data,
+    );
     expect(complaints).toEqual([]);
   });
 
