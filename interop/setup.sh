@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium for the tests of the page,
-# GNU parallel, Slurm, buildah, shells, readers of manual pages, Ruby and a desktop's tools), a Python environment with zarr,
+# Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium and
+# Firefox ESR for the tests of the page, GNU parallel, Slurm, buildah, shells, readers of manual pages, Ruby and a desktop's tools), a Python environment with zarr,
 # SeaweedFS, Snakemake, cwltool, a parser of PowerShell and readers of recipes in .venv, Bun, Deno and workerd in
 # .cache/runtimes, the libraries of docs/recipes.md in .cache/recipes, the Rust ozx in .cache/cargo where cargo is installed,
 # and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is one. Tools
@@ -18,14 +18,14 @@ debian_packages() {
   local missing=() need command package
   for need in unzip:unzip zip:zip bsdtar:libarchive-tools 7z:p7zip-full python3:python3 ruby:ruby xvfb-run:xvfb \
     pcmanfm:pcmanfm xdg-mime:xdg-utils gio:libglib2.0-bin update-mime-database:shared-mime-info \
-    desktop-file-validate:desktop-file-utils chromium:chromium parallel:parallel \
+    desktop-file-validate:desktop-file-utils chromium:chromium firefox-esr:firefox-esr parallel:parallel \
     /usr/sbin/slurmctld:slurm-wlm /usr/sbin/munged:munge buildah:buildah zsh:zsh fish:fish man:man-db mandoc:mandoc; do
     command=${need%%:*} package=${need##*:}
     command -v "$command" >/dev/null || missing+=("$package")
   done
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -eq 0 ]; then
-    echo "  archive tools, Chromium, Slurm, buildah, shells, Ruby and a desktop's tools are installed"
+    echo "  archive tools, Chromium, Firefox, Slurm, buildah, shells, Ruby and a desktop's tools are installed"
     return
   fi
   if ! command -v apt-get >/dev/null; then

@@ -38,7 +38,7 @@ export async function launchFirefox({ dark = false }: FirefoxOptions = {}): Prom
       },
     })
     .then(async (browser) => {
-      acceptMediaFeatures(browser);
+      fillGaps(browser);
       const context = await browser.newContext({ viewport: { width: 1024, height: 768 } });
       context.setDefaultTimeout(ACTION_TIMEOUT);
       return { browser, context };
@@ -91,10 +91,17 @@ async function startScreen(): Promise<{ readonly display: string; close(): void 
   return { display: `:${number}`, close: () => void server.kill() };
 }
 
-/** What of a Playwright browser answers a command in place of Firefox. */
+/** A message of WebDriver BiDi: a command, an answer or an event. */
+interface BidiMessage {
+  readonly id?: number;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/** What of Playwright's connection to Firefox is replaced. */
 interface BidiConnection {
-  rawSend(message: { readonly id: number; readonly method: string }): void;
-  _dispatchMessage(message: object): void;
+  rawSend(message: BidiMessage): void;
+  readonly _transport: { onmessage?: ((message: BidiMessage) => void) | undefined };
 }
 
 interface WithConnection {
@@ -104,17 +111,23 @@ interface WithConnection {
 }
 
 /**
- * Answers the command with which Playwright 1.65 sets the colour scheme of every new context, and which Firefox ESR 153
- * does not know: the preferences have set it already.
+ * Mediates between Playwright 1.65 and Firefox ESR 153, which lacks a command that Playwright needs for every context, that
+ * of the colour scheme, which the preferences have set; and which gives downloads no identifier.
  */
-function acceptMediaFeatures(browser: Browser): void {
+function fillGaps(browser: Browser): void {
   const inside = (browser as Browser & Partial<WithConnection>)._connection;
   if (inside === undefined) throw new Error("this version of Playwright has another connection to Firefox");
   const { connection } = inside.toImpl(browser)._browserSession;
-  const send = connection.rawSend.bind(connection);
+  const { _transport: transport } = connection;
+  const [send, receive] = [connection.rawSend.bind(connection), transport.onmessage];
   connection.rawSend = (message) => {
     if (message.method !== "emulation.setMediaFeaturesOverride") return send(message);
-    queueMicrotask(() => connection._dispatchMessage({ type: "success", id: message.id, result: {} }));
+    queueMicrotask(() => receive?.({ ...{ type: "success", id: message.id ?? 0, result: {} } }));
+  };
+  transport.onmessage = (message) => {
+    const { method = "", params } = message;
+    const isDownload = method.startsWith("browsingContext.download") && params?.["navigation"] === null;
+    receive?.(isDownload ? { ...message, params: { ...params, download: params["url"] } } : message);
   };
 }
 

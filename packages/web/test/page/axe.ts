@@ -11,7 +11,7 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(SOURCE, "utf8"));
   const violations = await page.evaluate(async () => {
     const { axe: run } = globalThis as unknown as { axe: typeof axe };
-    return (await run.run({ resultTypes: ["violations"] })).violations.map(({ id, nodes }) => ({
+    return (await run.run()).violations.map(({ id, nodes }) => ({
       id,
       html: nodes.map((node) => node.html),
     }));

@@ -12,11 +12,11 @@ export interface ScreenPixels {
   at(x: number, y: number): readonly [red: number, green: number, blue: number];
 }
 
-/** The pixels of the stage, without the controls over the picture. Hiding the caret would add a `<style>` in Firefox. */
+/** The pixels of the stage, without the controls over the picture. */
 export async function stagePixels(page: Page): Promise<ScreenPixels> {
   await page.locator(".stage[data-complete=true]").waitFor();
   await addStyle(page, HIDE_CONTROLS);
-  const png = await page.locator(".stage").screenshot({ caret: "initial" });
+  const png = await page.locator(".stage").screenshot();
   await addStyle(page, "");
   return decodePng(page, png);
 }
