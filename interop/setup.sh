@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium and
-# Firefox ESR for the tests of the page, GNU parallel, Slurm, buildah, shells, readers of manual pages, Ruby and a desktop's tools), a Python environment with zarr,
-# SeaweedFS, Snakemake, cwltool, a parser of PowerShell and readers of recipes in .venv, Bun, Deno and workerd in
+# Installs the tools that the tests need besides Node: Debian packages (archive tools, Chromium and Firefox ESR for the tests
+# of the page, GNU parallel, Slurm, buildah, shells, readers of manual pages, Ruby and a desktop's tools), a Python
+# environment with zarr, SeaweedFS, Snakemake, cwltool, a parser of PowerShell and readers of recipes in .venv, Bun, Deno and workerd in
 # .cache/runtimes, the libraries of docs/recipes.md in .cache/recipes, the Rust ozx in .cache/cargo where cargo is installed,
 # and the S3 server versitygw in .cache/go where go is installed. A Java Development Kit is used where there is one. Tools
 # that are already installed are not changed. `setup.sh perf` installs what the benchmarks need instead: the Python

@@ -125,14 +125,14 @@ describeWithFirefox("the page in Firefox", outsideSample(), (firefox) => {
     await page.getByRole("button", { name: "Export picture or region" }).click();
     const dialog = page.getByRole("dialog", { name: "Export" });
     await dialog.getByLabel("The whole image").check();
-    await dialog.getByLabel("Z: first").fill("2");
+    await dialog.getByLabel("Z: first").press("ArrowUp");
     await dialog.getByLabel("OME-TIFF").check();
     const downloading = page.waitForEvent("download");
     await dialog.getByRole("button", { name: "Save as .ome.tif" }).click();
     const downloaded = await downloading;
     expect(downloaded.suggestedFilename()).toBe("cells-image.ome.tif");
     await downloaded.saveAs(temp.path("cells.ome.tif"));
-    await dialog.getByText("OME-TIFF, 4 planes").waitFor();
+    await expect.poll(() => dialog.getByRole("status").textContent()).toContain("OME-TIFF, 4 planes");
     await using node = await openOmeZarr(memoryStore(map), { formats: [] });
     const file = memorySource(readFileSync(temp.path("cells.ome.tif")), "cells.ome.tif");
     await using saved = await openOmeZarr(await openTiff(file), { formats: [] });

@@ -61,26 +61,47 @@ interface RangeFieldsProps {
 function RangeFields({ range, onChange }: RangeFieldsProps) {
   const { axis, size, start, stop } = range;
   const what = axis === "c" ? "Channels" : axis.toUpperCase();
-  const clamp = (value: number): number => Math.max(1, Math.min(size, Math.round(value) || 1));
-  const field = (name: string, value: number, onValue: (value: number) => void) => (
-    <input
-      type="number"
-      aria-label={`${what}: ${name}`}
-      min={1}
-      max={size}
-      value={value}
-      onChange={({ target }) => onValue(clamp(target.valueAsNumber))}
-    />
-  );
   return (
     <div className="export-row">
       <span className="export-axis">{what}</span>
-      {field("first", start + 1, (first) =>
-        onChange({ ...range, start: first - 1, stop: Math.max(first, stop) }),
-      )}
+      <PositionField
+        {...{ name: `${what}: first`, size, value: start + 1 }}
+        onValue={(first) => onChange({ ...range, start: first - 1, stop: Math.max(first, stop) })}
+      />
       <span>to</span>
-      {field("last", stop, (last) => onChange({ ...range, start: Math.min(start, last - 1), stop: last }))}
+      <PositionField
+        {...{ name: `${what}: last`, size, value: stop }}
+        onValue={(last) => onChange({ ...range, start: Math.min(start, last - 1), stop: last })}
+      />
       <span className="soft">of {size}</span>
     </div>
+  );
+}
+
+interface PositionFieldProps {
+  readonly name: string;
+  readonly size: number;
+  readonly value: number;
+  onValue(value: number): void;
+}
+
+/** A position from 1 to a size. What is typed stays as it is until the field is left, even if it is not a position yet. */
+function PositionField({ name, size, value, onValue }: PositionFieldProps) {
+  const [typed, setTyped] = useState<string>();
+  const type = (text: string): void => {
+    setTyped(text);
+    const position = Math.round(Number(text));
+    if (text !== "" && position >= 1) onValue(Math.min(size, position));
+  };
+  return (
+    <input
+      type="number"
+      aria-label={name}
+      min={1}
+      max={size}
+      value={typed ?? String(value)}
+      onChange={({ target }) => type(target.value)}
+      onBlur={() => setTyped(undefined)}
+    />
   );
 }

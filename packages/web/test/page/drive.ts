@@ -26,11 +26,12 @@ export async function visit(
 ): Promise<WatchedPage> {
   const page = await browser.newPage();
   const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  const complain = (text: string): void => {
+    if (!text.includes(STYLE_OF_SCREENSHOTS)) complaints.push(text);
+  };
+  page.on("pageerror", (error) => complain(String(error)));
   page.on("console", (message) => {
-    const text = message.text();
-    if (["error", "warning"].includes(message.type()) && !text.includes(STYLE_OF_SCREENSHOTS))
-      complaints.push(text);
+    if (["error", "warning"].includes(message.type())) complain(message.text());
   });
   await page.setViewportSize({ width: look.width ?? 1280, height: look.height ?? 720 });
   await page.emulateMedia({ colorScheme: look.dark ? "dark" : "light" });
