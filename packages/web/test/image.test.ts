@@ -173,6 +173,34 @@ describeWithChromium("the picture", (chromium) => {
     await expect.poll(() => readout.textContent()).toContain("x 32, y 20 (16, 10 µm)Intensity 32");
   });
 
+  test("tells the values under a finger that taps, until the next tap, and none while it drags", async () => {
+    const { page } = visited;
+    const valueAt = (index: number): number => index % 64;
+    const map = smallImage({ "/": imageMetadata("yx") }, { "/0": { shape: [64, 64], valueAt } });
+    await chooseInstead(page, await archiveOf(map), NAME, `of=${NAME}&image=/&view=32.5,20.5,3`);
+    await page.locator(".stage[data-complete=true]").waitFor();
+    const box = await page.locator(".stage").boundingBox();
+    if (box === null) throw new Error("there is no stage");
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const session = await page.context().newCDPSession(page);
+    const touch = async (type: string, ...touchPoints: readonly { x: number; y: number }[]) => {
+      await session.send("Input.dispatchTouchEvent", { type, touchPoints } as never);
+    };
+    const readout = page.locator(".readout");
+    await touch("touchStart", { x: x + 80, y: y + 24 });
+    await touch("touchEnd");
+    await page.locator(".readout[data-pinned=true]").waitFor();
+    expect(await readout.textContent()).toBe("x 42, y 23 (21, 11.5 µm)Intensity 42");
+    await touch("touchStart", { x, y });
+    await touch("touchEnd");
+    await expect.poll(() => page.locator(".readout[data-pinned=true]").count()).toBe(0);
+    await touch("touchStart", { x, y });
+    for (const step of [10, 20, 30]) await touch("touchMove", { x: x + step, y });
+    await touch("touchEnd");
+    expect(await page.locator(".readout[data-pinned=true]").count()).toBe(0);
+    await session.detach();
+  });
+
   test("says how many pixels are NaN, and is not complete before they are read", async () => {
     const { page } = visited;
     const document = { data_type: "float32", fill_value: "NaN", codecs: [LITTLE] };
