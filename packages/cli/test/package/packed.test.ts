@@ -13,7 +13,7 @@ import "../../../../scripts/test/all-sources.mjs";
 // What users get, of what is built: `npm run build` comes before.
 const MINUTES = 180_000;
 /** Of all that a browser can import, gzipped, without what is loaded when it is needed. */
-const CEILING = 245_000;
+const CEILING = 255_000;
 
 const run = promisify(execFile);
 let project: Awaited<ReturnType<typeof packProject>>;
