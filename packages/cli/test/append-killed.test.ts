@@ -35,12 +35,12 @@ function begin(from: string, target: string): void {
   cpSync(temp.path(from), temp.path(target), { recursive: true });
 }
 
-/** The runs that are killed: at each third change of the disk, or a sample of them. */
+/** The runs that are killed: at each fourth change of the disk, or a sample of them. */
 async function killsOf(from: string, target: string, what?: readonly string[]): Promise<number[]> {
   begin(from, target);
   const calls = changesIn(await append(target, 0, what));
   return sampled(
-    Array.from({ length: calls / 3 }, (_, k) => 3 * k + 1),
+    Array.from({ length: calls / 4 }, (_, k) => 4 * k + 1),
     4,
   );
 }

@@ -176,7 +176,7 @@ describeWithFirefox("the page in Firefox", outsideSample(), (firefox) => {
     expect(complaints).toEqual([]);
   });
 
-  test("breaks no rule of axe-core in any section, in dark colours on a phone", async () => {
+  test("breaks no rule of axe-core before and after a file is chosen, in dark colours on a phone", async () => {
     await using dark = await launchFirefox({ dark: true });
     await using visited = await visit(dark, served.url, { width: 390, height: 844, dark: true });
     const { page } = visited;
@@ -184,10 +184,7 @@ describeWithFirefox("the page in Firefox", outsideSample(), (firefox) => {
     expect(await accessibilityFaults(page), "the start page").toEqual([]);
     await chooseFile(page, await sampleArchive(SMALL), "cells.ozx");
     await shown(page);
-    for (const section of ["Image", "Archive", "Metadata", "Convert"]) {
-      await page.getByRole("tab", { name: section }).click();
-      await page.locator(".panel h2, .section-page h2").first().waitFor();
-      expect(await accessibilityFaults(page), section).toEqual([]);
-    }
+    // Chromium goes through the other sections.
+    expect(await accessibilityFaults(page), "an image").toEqual([]);
   });
 });

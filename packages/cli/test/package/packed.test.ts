@@ -195,7 +195,13 @@ describe("types", skipFor(outsideSample()), () => {
     writeFileSync(join(project.folder, `${name}.ts`), code);
     const config = join(project.folder, `tsconfig.${name}.json`);
     writeFileSync(config, JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
-    const tsc = [inRoot("node_modules/typescript/bin/tsc"), "--project", config, "--pretty", "false"];
+    const tsc = [
+      inRoot("packages/core/node_modules/typescript/bin/tsc"),
+      "--project",
+      config,
+      "--pretty",
+      "false",
+    ];
     const { stdout } = await run(process.execPath, tsc, { cwd: project.folder }).catch(
       (error: { stdout: string }) => error,
     );

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isFullRun } from "@ozx/testing";
 import type { Chromium, Page } from "@ozx/testing/chromium";
 import { expect } from "vitest";
 
@@ -91,9 +90,9 @@ export async function dropPath(page: Page, ...paths: readonly string[]): Promise
   await session.detach();
 }
 
-/** Saves a screenshot to `packages/web/screenshots` for manual review, in full runs only. */
+/** Saves a screenshot to `packages/web/screenshots` for people to look at, where `OZX_PICTURES=1` asks for them. */
 export async function picture(page: Page, name: string): Promise<void> {
-  if (!isFullRun) return;
+  if (process.env["OZX_PICTURES"] !== "1") return;
   const path = fileURLToPath(new URL(`../../screenshots/${name}.png`, import.meta.url));
   await page.screenshot({ path });
 }
