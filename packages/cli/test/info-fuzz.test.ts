@@ -7,7 +7,7 @@ import { inspectStore } from "../src/commands/info.js";
 import { renderInfo } from "../src/render/file-summary.js";
 import { array, group, image } from "./info-fixtures.js";
 
-const RUNS = fuzzRuns({ sample: 60, full: 2_000 });
+const RUNS = fuzzRuns({ sample: 60, full: 1_000 });
 
 type Documents = ReadonlyMap<AbsolutePath, unknown>;
 

@@ -54,7 +54,7 @@ function smallCollection(): Map<AbsolutePath, Uint8Array> {
 const SMALL_ARRAY: SmallArray = { shape: [2, 2], valueAt: (index) => index };
 
 /**
- * How many cases a test of mutated documents draws, for `fc.assert`. In a full run all such tests together draw 100,000.
+ * How many cases a test of mutated documents draws, for `fc.assert`. In a full run all such tests together draw 50,000.
  *
  * @param part tells the tests from each other, so that each draws other cases; a seed that is asked for is that of all
  */

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { addLabels } from "../../src/index.js";
 
-const RUNS = mutationRuns(5, { sample: 150, full: 15_000 });
+const RUNS = mutationRuns(5, { sample: 150, full: 7_500 });
 
 const unhandled = watchRejections();
 

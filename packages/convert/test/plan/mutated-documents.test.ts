@@ -15,7 +15,7 @@ import {
 } from "../../src/index.js";
 import { memoryTarget } from "../support/memory-target.js";
 
-const RUNS = mutationRuns(3, { sample: 150, full: 16_000 });
+const RUNS = mutationRuns(3, { sample: 150, full: 8_000 });
 
 const unhandled = watchRejections();
 

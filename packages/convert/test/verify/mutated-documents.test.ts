@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { verifyStores } from "../../src/index.js";
 
-const RUNS = mutationRuns(4, { sample: 150, full: 17_000 });
+const RUNS = mutationRuns(4, { sample: 150, full: 8_500 });
 
 const unhandled = watchRejections();
 

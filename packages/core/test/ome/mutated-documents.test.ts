@@ -4,7 +4,7 @@ import { mutatedDocuments, mutationRuns, smallVariants, typed, watchRejections }
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-const RUNS = mutationRuns(2, { sample: 250, full: 16_000 });
+const RUNS = mutationRuns(2, { sample: 250, full: 8_000 });
 
 const unhandled = watchRejections();
 

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { inspectNode } from "../../src/inspect/inspect-node.js";
 
-const RUNS = mutationRuns(0, { sample: 250, full: 20_000 });
+const RUNS = mutationRuns(0, { sample: 250, full: 10_000 });
 
 const unhandled = watchRejections();
 

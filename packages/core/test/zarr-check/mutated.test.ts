@@ -9,7 +9,7 @@ import { keyName } from "../../src/store/store-keys.js";
 import { checkZarr } from "../../src/zarr/check/check-zarr.js";
 import { zarrRules } from "../../src/zarr/check/zarr-rules.js";
 
-const RUNS = fuzzRuns({ sample: 200, full: 5_000 });
+const RUNS = fuzzRuns({ sample: 200, full: 2_500 });
 
 const SMALL = { size: { c: 1, z: 1, y: 16, x: 16 }, levels: 2, chunk: 16 } as const;
 const VARIANTS: readonly SampleOptions[] = [

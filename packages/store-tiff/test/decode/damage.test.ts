@@ -11,9 +11,9 @@ import { encodeLzw, encodePackBits } from "./encode.js";
 import { type KeptSegment, keptSegments } from "./kept-segments.js";
 import { grayLayout } from "./layouts.js";
 
-const RUNS = fuzzRuns({ sample: 150, full: 5_000 });
+const RUNS = fuzzRuns({ sample: 150, full: 2_500 });
 /** Of decoders that are libraries, and take up to 8 ms each. */
-const FEWER_RUNS = fuzzRuns({ sample: 75, full: 1_000 });
+const FEWER_RUNS = fuzzRuns({ sample: 75, full: 500 });
 const SEED = process.env["OZX_FUZZ_SEED"];
 
 type Segment = Pick<KeptSegment, "layout" | "encoded" | "decoded">;

@@ -9,7 +9,7 @@ import { buildPattern, ZIP64_PATTERNS, type Zip64Pattern } from "../fixtures/zip
 import { BROKEN_ARCHIVES } from "./broken-archives.js";
 import { COMMENT, conforming, ENTRIES } from "./conforming.js";
 
-const numRuns = fuzzRuns({ sample: 200, full: 5_000 });
+const numRuns = fuzzRuns({ sample: 200, full: 2_500 });
 
 /** Archives to be spoiled: one that conforms, one for each rule, one for each way of ZIP64. */
 const SEEDS: readonly Uint8Array[] = [
