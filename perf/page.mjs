@@ -161,15 +161,20 @@ async function counted(title, name, open) {
   return cells;
 }
 
+/** Opens a file of the workspace in a new tab, and zooms in on its middle. */
+async function openZoomedIn(archive) {
+  const tab = await openTab(browser, page.url);
+  await openFile(tab, join(workspace, archive));
+  await tab.mouse.move(...(await middle(tab)));
+  for (let step = 0; step < 8; step++) await tab.mouse.wheel(0, -100);
+  await isComplete(tab);
+  return tab;
+}
+
 /** How long frames take while the picture is dragged. */
 async function whileMoved() {
   const { side, archive } = await largeImage();
-  const tab = await openTab(browser, page.url);
-  await openFile(tab, join(workspace, archive));
-  const [x, y] = await middle(tab);
-  await tab.mouse.move(x, y);
-  for (let step = 0; step < 8; step++) await tab.mouse.wheel(0, -100);
-  await isComplete(tab);
+  const tab = await openZoomedIn(archive);
   await tab.evaluate(() => {
     window.frames_ = [];
     let last = performance.now();
@@ -195,12 +200,7 @@ async function whileMoved() {
 /** The memory of the browser after the first screen, and after 40. */
 async function overScreens() {
   const { archive } = await largeImage();
-  const tab = await openTab(browser, page.url);
-  await openFile(tab, join(workspace, archive));
-  const [x, y] = await middle(tab);
-  await tab.mouse.move(x, y);
-  for (let step = 0; step < 8; step++) await tab.mouse.wheel(0, -100);
-  await isComplete(tab);
+  const tab = await openZoomedIn(archive);
   await tab.waitForTimeout(1000);
   const first = await memoryOf(browser);
   const after = [];

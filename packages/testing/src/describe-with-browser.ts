@@ -4,7 +4,7 @@ import { type Firefox, findFirefox, launchFirefox, NO_FIREFOX } from "./firefox.
 import { skipFor } from "./skip.js";
 
 /** For a test, in ms: software draws every frame, and other tests run beside. */
-const PATIENCE = 120_000;
+const TIMEOUT = 120_000;
 
 /** How a browser is started for tests. */
 interface TestedBrowser<Running> {
@@ -42,11 +42,11 @@ function describeWithBrowser<Running extends { close(): Promise<void> }>(
   browser: TestedBrowser<Running>,
   tests: (running: () => Running) => void,
 ): void {
-  describe(name, { timeout: PATIENCE, ...skipFor(browser.without) }, () => {
+  describe(name, { timeout: TIMEOUT, ...skipFor(browser.without) }, () => {
     let running: Running | undefined;
     beforeAll(async () => {
       running = await browser.launch();
-    }, PATIENCE);
+    }, TIMEOUT);
     afterAll(() => running?.close());
     tests(() => {
       if (running === undefined) throw new Error(`${browser.name} is available only inside hooks and tests`);
