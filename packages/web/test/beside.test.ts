@@ -10,7 +10,7 @@ import {
 } from "@ozx/testing";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { accessibilityFaults } from "./page/axe.js";
-import { dropPath, type Page, picture, visit } from "./page/drive.js";
+import { dropPath, LOOKS, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { decodePng } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
@@ -190,10 +190,7 @@ describeWithChromium("two images side by side", (chromium) => {
     "have names and enough room, one above the other on a phone; a file is dropped beside",
     skipFor(outsideSample()),
     async () => {
-      for (const look of [
-        { width: 1280, height: 720 },
-        { width: 390, height: 844, dark: true },
-      ]) {
+      for (const [, look] of LOOKS) {
         await using visited = await visit(chromium(), served.url, look);
         const { page } = visited;
         complaints = visited.complaints;

@@ -15,7 +15,7 @@ import {
 } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { accessibilityFaults } from "./page/axe.js";
-import { chooseFile, type Page, picture, visit } from "./page/drive.js";
+import { chooseFile, LOOKS, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf, colorLabels } from "./page/make-archive.js";
 import { choosePrivateFiles, privateFiles } from "./page/own-files.js";
 import { compositeOf, decodePng, hashOf } from "./page/pixels.js";
@@ -39,11 +39,7 @@ async function downloadBy(page: Page, click: () => Promise<void>) {
 }
 
 describeWithChromium("the export", (chromium) => {
-  const looks: readonly [name: string, look: { width: number; height: number; dark?: boolean }][] = [
-    ["desktop, light", { width: 1280, height: 720 }],
-    ["phone, dark", { width: 390, height: 844, dark: true }],
-  ];
-  testSample(looks, 1)("%s: saves the picture and its pixels", async ([look, size]) => {
+  testSample(LOOKS, 1)("%s: saves the picture and its pixels", async ([look, size]) => {
     const map = await sampleMap({ size: { c: 2, z: 3, y: 300, x: 400 }, levels: 2, chunk: 128 });
     colorLabels(map);
     await using node = await openOmeZarr(memoryStore(map), { formats: [] });

@@ -1,7 +1,7 @@
 import { describeWithChromium, imageMetadata, outsideSample, skipFor, smallImage } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { accessibilityFaults } from "./page/axe.js";
-import { chooseFile, type Page, picture, visit } from "./page/drive.js";
+import { chooseFile, LOOKS, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
@@ -84,10 +84,7 @@ describeWithChromium("label images", (chromium) => {
   });
 
   test("have names and enough room in both themes", skipFor(outsideSample()), async () => {
-    for (const look of [
-      { width: 1280, height: 720 },
-      { width: 390, height: 844, dark: true },
-    ]) {
+    for (const [, look] of LOOKS) {
       await using visited = await visit(chromium(), served.url, look);
       const { page } = visited;
       await page.evaluate(() => history.replaceState(null, "", "#of=image.ozx&image=/&label=0:0.5,1:0.7"));

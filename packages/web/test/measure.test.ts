@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { formatMarks, type Mark, parseMarks } from "../src/image/measure/marks.js";
 import { describeMark, measure, toGeoJson } from "../src/image/measure/measures.js";
 import { accessibilityFaults } from "./page/axe.js";
-import { chooseFile, picture, visit } from "./page/drive.js";
+import { chooseFile, LOOKS, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { pageServer } from "./page/serve-page.js";
 
@@ -107,11 +107,7 @@ test("lengths and areas are those of the axes, also where pixels are not square"
 const served = pageServer();
 
 describeWithChromium("measuring", (chromium) => {
-  const looks: readonly [name: string, look: { width: number; height: number; dark?: boolean }][] = [
-    ["desktop, light", { width: 1280, height: 720 }],
-    ["phone, dark", { width: 390, height: 844, dark: true }],
-  ];
-  testSample(looks, 1)("%s: marks are drawn, listed, kept in the link and saved", async ([name, look]) => {
+  testSample(LOOKS, 1)("%s: marks are drawn, listed, kept in the link and saved", async ([name, look]) => {
     await using visited = await visit(chromium(), `${served.url}#of=m.ozx&image=/&view=32,32,3`, look);
     const { page, complaints } = visited;
     const map = smallImage(

@@ -2,7 +2,7 @@ import { describeWithChromium, outsideSample, skipFor, startRangeServer, testSam
 import { expect, test } from "vitest";
 import { isNamed } from "../src/plate/well-filter.js";
 import { accessibilityFaults } from "./page/axe.js";
-import { chooseFile, type Page, picture, visit } from "./page/drive.js";
+import { chooseFile, LOOKS, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { plateMap, smallPlate } from "./page/make-plate.js";
 import { stagePixels } from "./page/pixels.js";
@@ -64,11 +64,7 @@ describeWithChromium("a plate", (chromium) => {
     },
   );
 
-  const looks: readonly [name: string, look: { width: number; height: number; dark?: boolean }][] = [
-    ["desktop, light", { width: 1280, height: 720 }],
-    ["phone, dark", { width: 390, height: 844, dark: true }],
-  ];
-  testSample(looks, 1)(
+  testSample(LOOKS, 1)(
     "%s: has one contrast, a filter, keys, and mosaics of its fields",
     async ([name, look]) => {
       // Wells have the values 40, 80, … 240, and second fields 5 more.

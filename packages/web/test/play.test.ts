@@ -1,7 +1,7 @@
 import { describeWithChromium, encodeJson, groupDocument, smallImage, testSample } from "@ozx/testing";
 import { expect } from "vitest";
 import { accessibilityFaults } from "./page/axe.js";
-import { chooseFile, type Page, picture, visit } from "./page/drive.js";
+import { chooseFile, LOOKS, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf } from "./page/make-archive.js";
 import { stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
@@ -44,11 +44,7 @@ async function watchPositions(page: Page): Promise<() => Promise<string[]>> {
 }
 
 describeWithChromium("playing", (chromium) => {
-  const looks: readonly [name: string, look: { width: number; height: number; dark?: boolean }][] = [
-    ["desktop, light", { width: 1280, height: 720 }],
-    ["phone, dark", { width: 390, height: 844, dark: true }],
-  ];
-  testSample(looks, 1)("%s: shows each plane in turn until it is paused", async ([name, look]) => {
+  testSample(LOOKS, 1)("%s: shows each plane in turn until it is paused", async ([name, look]) => {
     await using visited = await visit(chromium(), served.url, look);
     const { page, complaints } = visited;
     await chooseFile(page, await archiveOf(timeSeries()), "series.ozx");

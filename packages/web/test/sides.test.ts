@@ -1,7 +1,7 @@
 import { describeWithChromium, imageMetadata, outsideSample, skipFor, smallImage } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { accessibilityFaults } from "./page/axe.js";
-import { chooseFile, type Page, picture, visit } from "./page/drive.js";
+import { chooseFile, LOOKS, type Page, picture, visit } from "./page/drive.js";
 import { archiveOf, sampleArchive } from "./page/make-archive.js";
 import { type ScreenPixels, savedPng, stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
@@ -99,10 +99,7 @@ describeWithChromium("the orthogonal views", (chromium) => {
     "have names and enough room on a phone, are zoomed, saved, and shown by a link",
     skipFor(outsideSample()),
     async () => {
-      for (const look of [
-        { width: 1280, height: 720 },
-        { width: 390, height: 844, dark: true },
-      ]) {
+      for (const [, look] of LOOKS) {
         await using visited = await visit(chromium(), served.url, look);
         const { page } = visited;
         await page.evaluate(

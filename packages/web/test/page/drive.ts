@@ -17,11 +17,24 @@ export interface WatchedPage extends AsyncDisposable {
 /** The checksum of the `<style>` that Playwright adds for a screenshot in Firefox, which the policy of the page refuses. */
 const STYLE_OF_SCREENSHOTS = "sha256-YjaKGiklmzC6wjXA513HAMmzus8VE61XCOT+SmwNZWA=";
 
+/** The size of a page, and its colour scheme. */
+interface Look {
+  readonly width: number;
+  readonly height: number;
+  readonly dark?: boolean;
+}
+
+/** The looks that every part of the page is tested in. */
+export const LOOKS: readonly (readonly [name: string, look: Look])[] = [
+  ["desktop, light", { width: 1280, height: 720 }],
+  ["phone, dark", { width: 390, height: 844, dark: true }],
+];
+
 /** Opens an address in a new page of 1280 × 720 pixels, or of the given size and colour scheme. */
 export async function visit(
   browser: Pick<Chromium, "newPage">,
   url: string,
-  look: { width?: number; height?: number; dark?: boolean } = {},
+  look: Partial<Look> = {},
 ): Promise<WatchedPage> {
   const page = await browser.newPage();
   const complaints: string[] = [];
