@@ -13,10 +13,34 @@ interface NodeProcess {
   getBuiltinModule?(name: string): unknown;
 }
 
+type Surround = <T>(call: () => T) => T;
+
+let surround: Surround = (call) => call();
+
+/** Has every call of {@link platformZlib} made by a function, from now on. */
+export function surroundPlatformZlib(by: Surround): void {
+  surround = by;
+}
+
 /** The platform's own zlib; undefined in browsers. Asked for at run time, so that bundles for pages leave it out. */
 export function platformZlib(): PlatformZlib | undefined {
   const { process } = globalThis as { process?: NodeProcess };
-  return process?.getBuiltinModule?.("node:zlib") as PlatformZlib | undefined;
+  const zlib = process?.getBuiltinModule?.("node:zlib") as PlatformZlib | undefined;
+  if (zlib === undefined) return undefined;
+  const { zstdDecompressSync, zstdCompressSync } = zlib;
+  return {
+    gunzipSync: (bytes, options) => surround(() => zlib.gunzipSync(bytes, options)),
+    inflateSync: (bytes, options) => surround(() => zlib.inflateSync(bytes, options)),
+    gzipSync: (bytes, options) => surround(() => zlib.gzipSync(bytes, options)),
+    deflateSync: (bytes, options) => surround(() => zlib.deflateSync(bytes, options)),
+    ...(zstdDecompressSync && {
+      zstdDecompressSync: (bytes, options) => surround(() => zstdDecompressSync(bytes, options)),
+    }),
+    ...(zstdCompressSync && {
+      zstdCompressSync: (bytes, options) => surround(() => zstdCompressSync(bytes, options)),
+    }),
+    constants: zlib.constants,
+  };
 }
 
 /** How zlib hands out its result: at once where the size is known, which is faster than by 16 KiB. */

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parentPort, Worker } from "node:worker_threads";
+import { parentPort, type Worker } from "node:worker_threads";
 import { type PackedError, packError, reasonOf, UnreadableError, unpackError } from "../../errors.js";
 import { type EntryInput, type Progress, progressCounter, type WriteOptions } from "../../store/target.js";
+import { announceZlibCalls, EndingThread } from "./ending-thread.js";
 
 /** How many tasks a thread has at a time, so that it never waits for the next one. */
 const TASKS_AHEAD = 2;
@@ -46,6 +47,7 @@ const READY = "ready";
 
 /** Says that this thread has loaded its file: without it, {@link startThread} gives it up. */
 export function announceReady(): void {
+  announceZlibCalls();
   parentPort?.postMessage(READY);
 }
 
@@ -66,7 +68,7 @@ export function startThread<Message>(
   readyWithin: number = READY_WITHIN,
 ): Worker {
   // Without the flags of this process, such as export conditions: the built file needs none.
-  const worker = new Worker(thread, { workerData, execArgv: [] });
+  const worker = new EndingThread(thread, { workerData, execArgv: [] });
   const giveUp = (): void => {
     onEnd(threadEnded(thread, `not ready within ${readyWithin / 1000} s`));
     worker.terminate();
