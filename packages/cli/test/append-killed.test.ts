@@ -1,5 +1,13 @@
 import { cpSync, readFileSync, rmSync } from "node:fs";
-import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
+import {
+  notOn,
+  outsideSample,
+  sampled,
+  skipFor,
+  tempFolder,
+  withoutTool,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { createImage } from "ozx";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hiddenIn, readFolder } from "./support/folders.js";
@@ -53,7 +61,7 @@ describe(
   () => {
     test("is in the archive, or the archive is as it was; the next run ends right", {
       timeout: 600_000,
-      ...skipFor(withoutTool("python3")),
+      ...skipFor(withoutTool("python3") ?? outsideSample()),
     }, async () => {
       const kills = await killsOf("first.ozx", "plate.ozx");
       const [before, after] = [pythonReads(temp.path("first.ozx")), pythonReads(temp.path("plate.ozx"))];
@@ -89,6 +97,7 @@ describe(
 
     test("a field of a well that is there: the folder's field_count is never too small", {
       timeout: 600_000,
+      ...skipFor(outsideSample()),
     }, async () => {
       const what = ["A1.zarr", "--well", "A/1/1"];
       const kills = await killsOf("first.zarr", "plate.zarr", what);
@@ -155,6 +164,7 @@ describe(
 
     test("in a folder, those that were there are unchanged; the next run ends right", {
       timeout: 600_000,
+      ...skipFor(outsideSample()),
     }, async () => {
       const kills = await killsOf("first-movie.zarr", "grown.zarr", what);
       const whole = readFolder(temp.path("grown.zarr"));

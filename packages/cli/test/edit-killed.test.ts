@@ -1,5 +1,13 @@
 import { cpSync, readFileSync, rmSync } from "node:fs";
-import { notOn, sampled, skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
+import {
+  notOn,
+  outsideSample,
+  sampled,
+  skipFor,
+  tempFolder,
+  withoutTool,
+  writeSampleFolder,
+} from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hiddenIn, readFolder } from "./support/folders.js";
 import { changesIn, killingEnv, pythonReads } from "./support/killed-runs.js";
@@ -65,6 +73,7 @@ describe("an edit that is killed at any change of the disk", skipFor(notOn("win3
 
   test("leaves each document of a folder as it was before or is after, and undo restores all", {
     timeout: 600_000,
+    ...skipFor(outsideSample()),
   }, async () => {
     const kills = await killsOf("first.zarr", "image.zarr");
     const [before, after] = [readFolder(temp.path("first.zarr")), readFolder(temp.path("image.zarr"))];

@@ -267,7 +267,7 @@ describe("into one upload", () => {
     ["large.zarr", "--codec", "none", "--pyramid", "--shard", "auto"],
     ["large.zarr", "--codec", "gzip:1"],
   ];
-  testSample(GENERATED, 1)("generated entries are the same, in segments: %j", async ([input, ...options]) => {
+  testSample(GENERATED, 0)("generated entries are the same, in segments: %j", async ([input, ...options]) => {
     await ozx(["convert", input, "one.ozx", "--force", ...options]);
     await ozx(["plan", input, "s3://b/many.ozx", "-o", "s3://b/plan.json", "--parts", "3", ...options], {
       env,

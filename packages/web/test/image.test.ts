@@ -269,7 +269,7 @@ describeWithChromium("the picture", (chromium) => {
     },
   );
 
-  testSample([-2.2, -2.9], 1)(
+  testSample([-2.2, -2.9], 0)(
     "is at the right position whatever the sizes of the levels, at 2 ** %d",
     async (zoom) => {
       const hash = `of=${NAME}&image=/&ch=0:FFFFFF:0:255:1&view=1530,1230,${zoom}`;
