@@ -34,6 +34,8 @@ type WritableFormat = StoreFormat & Required<Pick<StoreFormat, "target" | "rules
 interface RepairableOptions extends ReadOptions {
   /** Leave out the steps that move data. */
   readonly tailOnly: boolean;
+  /** Also plan what only wastes space. */
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function openRepairable(path: string, options: RepairableOptions): 
   const source = await openFileSource(path);
   try {
     const format = writableFormat();
-    const found = await planRepair(source, { signal: options.signal }).catch(async (error: unknown) => {
+    const found = await planRepair(source, options).catch(async (error: unknown) => {
       // A file that is not an archive gets the message of the other commands.
       if (isOzxError(error, "InvalidArchive")) {
         await findFormat(source, { formats, signal: options.signal });

@@ -32,7 +32,10 @@ export function defineFix(command: Command): Command {
     .argument("<file>", "an .ozx or another zip")
     .option("-o, --output <path>", "write a new archive and leave the file as it is")
     .option("-n, --dry-run", "only print what would be done")
-    .option("-f, --force", "replace the output if it exists; without -o, replace the file itself")
+    .option(
+      "-f, --force",
+      "replace the output if it exists; without -o, replace the file itself, also where only bytes in it are unused",
+    )
     .option("--tail-only", "repair what can be repaired in place, and leave the rest")
     .option("-q, --quiet", "print nothing but errors")
     .action(async (path: string, flags: FixFlags) => {
@@ -47,6 +50,7 @@ const HELP: HelpSections = {
     ["ozx fix image.ozx", "repair it in place, if no data must be moved"],
     ["ozx fix --tail-only huge.ozx", "only what can be repaired in place"],
     ["ozx fix foreign.zip -o image.ozx", "write a new archive"],
+    ["ozx fix --force image.ozx", "also without what edits and other changes have left unused"],
   ],
 };
 
@@ -63,7 +67,8 @@ async function fix(path: string, flags: FixFlags, out: Output): Promise<void> {
   await interruptible(
     async (signal) => {
       if (!dryRun && output === undefined) await cutLeftover(path, out);
-      const repairable = await openRepairable(path, { signal, tailOnly });
+      const strict = force && output === undefined && !tailOnly;
+      const repairable = await openRepairable(path, { signal, tailOnly, strict });
       const { plan, skipped } = repairable;
       const skippedRules = new Set(skipped.map(({ rule }) => rule));
       try {

@@ -106,7 +106,7 @@ export const orphanLocal: ArchiveCheck = {
   level: "policy",
   severity: "warning",
   title: "no unused bytes",
-  help: "Write the archive again, as with ozx convert, which omits bytes that no entry of the directory has.",
+  help: 'Write the archive again with "ozx fix --force" or "ozx convert": both omit bytes that no entry of the directory has.',
   set: "zip",
   async *check({ archive, local, options }) {
     const { directory, end, source } = archive;
