@@ -51,6 +51,22 @@ describeWithTools("Pillow", [python], () => {
     expect(said).toEqual({ size: [256, 256], difference: expect.closeTo(0.5, 0) });
   });
 
+  test("sees the same picture inside of an archive", async () => {
+    await runOzx("thumbnail", "--quiet", "--inside", at("cells.ozx"));
+    const difference = await run(python, [
+      "-c",
+      `import sys, zipfile, numpy
+from PIL import Image
+inside, drawn = (numpy.asarray(Image.open(file).convert("RGB"), dtype=float)
+                 for file in (zipfile.ZipFile(sys.argv[1]).open("Thumbnails/thumbnail.jpg"), sys.argv[2]))
+print(numpy.abs(inside - drawn).mean())`,
+      at("cells.ozx"),
+      at("cells.png"),
+    ]);
+    // JPEG has half as many colours along each axis.
+    expect(Number(difference)).toBeLessThan(12);
+  });
+
   test("reads one of a size that no level has, and no other file is replaced", async () => {
     await runOzx("thumbnail", "--size", "100", at("cells.ozx"), at("small.png"));
     const size = await run(python, [

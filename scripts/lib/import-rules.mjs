@@ -11,7 +11,7 @@ const PACKAGES = [
   { name: /^core$/, may: /^$/ },
   { name: /^(virtual|convert|testing)$/, may: /^core$/ },
   { name: /^store-.+$/, may: /^(core|virtual)$/ },
-  { name: /^(cli|web)$/, may: /^(core|store-.+|convert)$/ },
+  { name: /^(cli|web)$/, may: /^(core|virtual|store-.+|convert)$/ },
 ];
 
 /** For each folder of a package's `src`, and of `core/src/node`, the folders beside it that it may import. */
@@ -59,7 +59,7 @@ const FOLDERS = {
     node: ["write", "rfc9", "format"],
   },
   // What packages of foreign formats share: decoders for threads, documents of images, and a store over parts of files.
-  virtual: inThisOrder("cache", "damaged-file", "decode", "xml", "hierarchy", "store", "index"),
+  virtual: inThisOrder("cache", "damaged-file", "decode", "encode", "xml", "hierarchy", "store", "index"),
   // The records, their decoding and reading; planes by their axes; and these as a virtual Zarr hierarchy.
   "store-tiff": {
     parse: [],

@@ -137,7 +137,7 @@ _ozx() {
             validate) COMPREPLY=($(compgen -W "--deep -j --jobs --strict -v --verbose --json --jsonl -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             verify) COMPREPLY=($(compgen -W "--bytes -j --jobs -q --quiet --header --download --max-metadata --axes -h --help" -- "$cur")) ;;
             view) COMPREPLY=($(compgen -W "--no-open --once -p --port --header --download --max-metadata -h --help" -- "$cur")) ;;
-            thumbnail) COMPREPLY=($(compgen -W "-s --size --header --download --max-metadata -h --help" -- "$cur")) ;;
+            thumbnail) COMPREPLY=($(compgen -W "-s --size --inside -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             register) COMPREPLY=($(compgen -W "--remove -n --dry-run -h --help" -- "$cur")) ;;
             fix) COMPREPLY=($(compgen -W "-o --output -n --dry-run -f --force --tail-only -q --quiet -h --help" -- "$cur")) ;;
             salvage) COMPREPLY=($(compgen -W "--json -n --dry-run -f --force -q --quiet -h --help" -- "$cur")) ;;

@@ -213,6 +213,8 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     }
     'thumbnail' = [ordered]@{
       '--size' = 'its longer side at most'
+      '--inside' = 'put it into the .ozx or folder, as Thumbnails/thumbnail.jpg'
+      '--quiet' = 'print nothing but errors'
       '--header' = 'send this header to the server, as in "Authorization: Bearer …"; repeatable'
       '--download' = 'download a file completely before reading it, for servers without range requests'
       '--max-metadata' = 'read metadata documents, and directories of archives on a server, up to this size, as in 200MB; 64MB by default'
@@ -226,7 +228,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
     'fix' = [ordered]@{
       '--output' = 'write a new archive and leave the file as it is'
       '--dry-run' = 'only print what would be done'
-      '--force' = 'replace the output if it exists; without -o, replace the file itself'
+      '--force' = 'replace the output if it exists; without -o, replace the file itself, also where only bytes in it are unused'
       '--tail-only' = 'repair what can be repaired in place, and leave the rest'
       '--quiet' = 'print nothing but errors'
       '--help' = 'display help for command'

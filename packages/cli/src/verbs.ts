@@ -96,7 +96,7 @@ export const VERBS: readonly Verb[] = [
   {
     name: "thumbnail",
     summary: "draw a small picture of an image as PNG",
-    usage: "[options] <path> <output>",
+    usage: "[options] <path> [output]",
     load: async () => (await import("./commands/thumbnail.js")).defineThumbnail,
   },
   {

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
 import { imageMetadata, smallImage, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { createImage, createPlate } from "ozx";
-import { beforeAll, expect, test } from "vitest";
-import { writeEntries } from "./support/folders.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { stackOf } from "../../store-tiff/test/fixtures/stack.js";
+import { readFolder, writeEntries } from "./support/folders.js";
 import { runOzx } from "./support/run-ozx.js";
 
 const temp = tempFolder();
@@ -91,3 +92,70 @@ test.each(["0", "8", "9999", "large"])("a size of %s is wrong usage", async (siz
   expect(run.code).toBe(2);
   expect(run.stderr).toContain("from 16 to 4096");
 });
+
+describe("--inside", () => {
+  const JPEG = "Thumbnails/thumbnail.jpg";
+  const ozxIn = (...args: string[]) => runOzx(args, { cwd: temp.path() });
+
+  /** The entries of an archive, and of them those that readers of OME-Zarr look at. */
+  async function unpacked(name: string) {
+    const folder = `${name}.unpacked.zarr`;
+    expect(await ozxIn("convert", "--quiet", "--force", name, folder)).toMatchObject({ code: 0 });
+    const entries = readFolder(temp.path(folder));
+    return { entries, image: new Map([...entries].filter(([key]) => key !== JPEG)) };
+  }
+
+  async function rulesBroken(name: string): Promise<string[]> {
+    const { stdout } = await ozxIn("validate", "--json", name);
+    return JSON.parse(stdout).reports[0].findings.map(({ rule }: { rule: string }) => rule);
+  }
+
+  test("puts a JPEG into an archive, in place of the one that is there", async () => {
+    await ozxIn("convert", "--quiet", "cells.zarr", "with.ozx");
+    const [before, broken] = [await unpacked("with.ozx"), await rulesBroken("with.ozx")];
+    for (const size of ["100", "50"]) {
+      const run = await ozx("with.ozx", "--inside", "--size", size);
+      expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+    }
+    const after = await unpacked("with.ozx");
+    expect(sizeOfJpeg(after.entries.get(JPEG))).toEqual({ width: 25, height: 50 });
+    expect(after.image).toEqual(before.entries);
+    expect((await ozxIn("ls", "with.ozx")).stdout.split("\n").filter((key) => key === JPEG)).toHaveLength(1);
+    // The first picture is unused now, which is what fix --force is for.
+    expect(await rulesBroken("with.ozx")).toEqual(expect.arrayContaining(["orphan-local"]));
+    const fixed = await ozxIn("fix", "--force", "with.ozx");
+    expect(fixed, fixed.stderr).toMatchObject({ code: 0 });
+    expect(await rulesBroken("with.ozx")).toEqual([...broken, "unknown-files"]);
+    expect((await unpacked("with.ozx")).entries).toEqual(after.entries);
+  });
+
+  test("puts it into a folder, from which archives get it", async () => {
+    await writeSampleFolder(temp.path("with.zarr"), { size: { c: 1, z: 1, y: 40, x: 30 }, levels: 1 });
+    expect(await ozx("with.zarr", "--inside", "--quiet")).toMatchObject({ code: 0, stderr: "" });
+    const jpeg = readFileSync(temp.path("with.zarr", JPEG));
+    expect(sizeOfJpeg(jpeg)).toEqual({ width: 30, height: 40 });
+    await ozxIn("convert", "--quiet", "with.zarr", "packed.ozx");
+    expect((await unpacked("packed.ozx")).entries.get(JPEG)).toEqual(jpeg);
+  });
+
+  test("is refused with the way out where nothing can be added, and beside an output", async () => {
+    const both = await ozx("cells.zarr", "a.png", "--inside");
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("leave out a.png") });
+    const neither = await ozx("cells.zarr");
+    expect(neither).toMatchObject({ code: 2, stderr: expect.stringContaining("--inside") });
+    writeFileSync(temp.path("plain.tif"), stackOf([0]));
+    const tiff = await ozx("plain.tif", "--inside");
+    expect(tiff).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining("ozx convert plain.tif image.ozx"),
+    });
+    expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
+  });
+});
+
+/** Of its frame header; see ITU-T T.81, B.2.2. */
+function sizeOfJpeg(jpeg: Buffer = Buffer.alloc(4)): { width: number; height: number } {
+  expect([jpeg.readUInt16BE(0), jpeg.readUInt16BE(jpeg.length - 2)]).toEqual([0xffd8, 0xffd9]);
+  const frame = jpeg.indexOf(Buffer.from([0xff, 0xc0]));
+  return { height: jpeg.readUInt16BE(frame + 5), width: jpeg.readUInt16BE(frame + 7) };
+}

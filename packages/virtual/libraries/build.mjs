@@ -1,5 +1,5 @@
 // @ts-check
-// Puts decoders that are packages of npm into src/decode/pictures/generated: node packages/virtual/libraries/build.mjs
+// Puts decoders, and an encoder, that are packages of npm into src: node packages/virtual/libraries/build.mjs
 //
 // As they are published, they look for a file of WebAssembly beside them, and for builtins of Node: bundlers for browsers
 // fail over the one or the other. Here each becomes one module without imports. THIRD-PARTY-LICENSES.md has their licences.
@@ -17,6 +17,7 @@ const require = createRequire(import.meta.url);
 /**
  * @typedef {object} Library
  * @property {string} name of the generated file
+ * @property {string} [folder] of it in src; that of the decoders by default
  * @property {string} package
  * @property {string} code the module that starts it
  * @property {string} wasm
@@ -32,6 +33,14 @@ const LIBRARIES = [
     package: "@cornerstonejs/codec-libjpeg-turbo-8bit",
     code: "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs",
     wasm: "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm",
+    exports: "default as create",
+  },
+  {
+    name: "libjpeg-turbo-encoder",
+    folder: "encode/generated",
+    package: "@cornerstonejs/codec-libjpeg-turbo-8bit",
+    code: "@cornerstonejs/codec-libjpeg-turbo-8bit/wasmjs",
+    wasm: "@cornerstonejs/codec-libjpeg-turbo-8bit/wasm",
     exports: "default as create",
   },
   {
@@ -85,7 +94,8 @@ export async function generate() {
   /** @type {[string, string][]} */
   const files = [];
   for (const library of LIBRARIES) {
-    const path = join(here, "..", "src", "decode", "pictures", "generated", `${library.name}.generated.ts`);
+    const { name, folder = "decode/pictures/generated" } = library;
+    const path = join(here, "..", "src", folder, `${name}.generated.ts`);
     files.push([path, await moduleOf(library)]);
   }
   return new Map(files);

@@ -6,23 +6,37 @@ import type { Command } from "commander";
 import { formats } from "../formats.js";
 import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-options.js";
 import { type HelpSections, withHelp } from "../terminal/help-layout.js";
-import { interruptible } from "../terminal/interruption.js";
+import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
+import { createOutput } from "../terminal/output.js";
 import { drawThumbnail } from "../thumbnail/draw-thumbnail.js";
 import { encodePng, PNG_SIGNATURE } from "../thumbnail/encode-png.js";
+import { putThumbnailInside } from "../thumbnail/put-inside.js";
 
 interface ThumbnailFlags extends HttpFlags {
   readonly size: number;
+  readonly inside?: boolean;
+  readonly quiet?: boolean;
 }
 
 export function defineThumbnail(command: Command): Command {
   command
     .description(
-      "Draws a small picture of an image as PNG, in the colours and contrast of its channels: of a plate, the first field. A PNG that exists is replaced, and no other file.",
+      "Draws a small picture of an image as PNG, in the colours and contrast of its channels: of a plate, the first field. A PNG that exists is replaced, and no other file. With --inside, the picture becomes a part of the .ozx or folder itself.",
     )
     .argument("<path>", "an OME-Zarr folder, an .ozx, a zip, a TIFF, CZI, ND2 or LIF, or an address of one")
-    .argument("<output>", "the PNG to write")
+    .argument("[output]", "the PNG to write")
     .option("-s, --size <pixels>", "its longer side at most", parseSize, 256)
-    .action(async (path: string, output: string, { size, ...flags }: ThumbnailFlags) => {
+    .option("--inside", "put it into the .ozx or folder, as Thumbnails/thumbnail.jpg")
+    .option("-q, --quiet", "print nothing but errors")
+    .action(async (path: string, output: string | undefined, { size, inside, ...flags }: ThumbnailFlags) => {
+      if (inside) {
+        if (output !== undefined)
+          throw new UsageError(`--inside puts the picture into ${path}: leave out ${output}`);
+        return interruptible((signal) => putThumbnailInside(path, size, createOutput(flags), signal), {
+          aftermath: OUTPUT_UNCHANGED,
+        });
+      }
+      if (output === undefined) throw new UsageError("give the PNG to write, or --inside");
       const servers = httpOptions(flags, [path]);
       await interruptible(async (signal) => {
         const store = await openPath(path, { formats, signal, ...servers });
@@ -42,6 +56,7 @@ const HELP: HelpSections = {
   examples: [
     ["ozx thumbnail image.ozx image.png"],
     ["ozx thumbnail --size 1024 scan.svs scan.png"],
+    ["ozx thumbnail image.ozx --inside", "for programs that show it without reading pixels"],
     ["ozx register", "show thumbnails of .ozx files on the desktop"],
   ],
 };

@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { generate } from "../../libraries/build.mjs";
 
-describe("the decoders in the repository", async () => {
+describe("the decoders and the encoder in the repository", async () => {
   test("are what their packages have", async () => {
     const files = await generate();
-    expect(files.size).toBe(5);
+    expect(files.size).toBe(6);
     for (const [path, text] of files) {
       const isSame = (await readFile(path, "utf8")) === text;
       expect(isSame, `${path}: run node packages/virtual/libraries/build.mjs`).toBe(true);
