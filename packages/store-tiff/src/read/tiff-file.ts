@@ -11,6 +11,7 @@ import { TiffFault, UnsupportedFault } from "../parse/fault.js";
 import { HEADER_LENGTH, parseHeader, type TiffHeader } from "../parse/header.js";
 import { entryOf, formOf, type Ifd, ifdLength, inlineBytes, parseIfd, type TagEntry } from "../parse/ifd.js";
 import { describePage, PAGE_TAGS, type Page } from "../parse/page.js";
+import { TAG } from "../parse/tags.js";
 import { readNumbers, readText } from "../parse/values.js";
 import { withHighHalves } from "./high-halves.js";
 import { type PageTable, readPageTable } from "./page-table.js";
@@ -167,7 +168,20 @@ async function readPage(file: TiffFile, ifd: Ifd, options?: ReadOptions): Promis
       values.set(entry.tag, readNumbers(bytes, entry.type, file.header.littleEndian));
     }),
   );
-  return describePage(ifd, values);
+  const page = describePage(ifd, values);
+  return (await hasMisnamedColours(file, page, options)) ? { ...page, photometric: RGB } : page;
+}
+
+/** Values of PhotometricInterpretation and Compression. */
+const RGB = 2;
+const YCBCR = 6;
+const JPEG = 7;
+
+/** Whether planes are red, green and blue that are called YCbCr, as Bio-Formats writes JPEG. */
+async function hasMisnamedColours(file: TiffFile, page: Page, options?: ReadOptions): Promise<boolean> {
+  const { compression, photometric, planar, ifd } = page;
+  if (compression !== JPEG || photometric !== YCBCR || !planar) return false;
+  return (await file.text(ifd, TAG.Software, options))?.includes("Bio-Formats") === true;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 } from "../fixtures/build-tiff.js";
 import { documentAt, openBytes } from "../fixtures/open.js";
 import { readPlane } from "../fixtures/read-plane.js";
+import { restartJpeg } from "../fixtures/restart-jpeg.js";
 
 const [WIDTH, HEIGHT] = [45, 37];
 const PIXELS = planePixels(0, WIDTH, HEIGHT);
@@ -127,5 +128,31 @@ describe("pixels that were never written have the value that GDAL wrote for them
       const [found] = new Float32Array((await readPlane(store, "/0")).buffer);
       expect(found).toBe(Number(value));
     }
+  });
+});
+
+// Which Bio-Formats' own reader, and with other names of the software no other reader, takes for red, green and blue.
+describe("planes of JPEG that are called YCbCr", () => {
+  const planes = [200, 100, 30].map((value) =>
+    restartJpeg([value, value, value, value], { width: 16, height: 16, interval: 4 }),
+  );
+  const page: PageToWrite = withFields(
+    { fields: basicFields(16, 16, 8, 3), segments: planes.map(({ bytes }) => bytes) },
+    [259, "short", [7]],
+    [262, "short", [6]],
+    [278, "long", [16]],
+    [284, "short", [2]],
+  );
+
+  test("are colours where Bio-Formats wrote them", async () => {
+    const store = await openBytes(buildTiff([withFields(page, [305, "ascii", "OME Bio-Formats 7.3.1"])]));
+    for (const [c, value] of [200, 100, 30].entries()) {
+      expect(await readPlane(store, "/0", { c })).toEqual(new Uint8Array(256).fill(value));
+    }
+  });
+
+  test("are refused by name where others did", async () => {
+    const store = await openBytes(buildTiff([page]));
+    await expect(readPlane(store, "/0")).rejects.toThrow("JPEG with planes of YCbCr");
   });
 });
