@@ -142,10 +142,11 @@ const FOLDERS = {
       "repair-archive",
       "salvage-archive",
       "open-in-place",
+      "thumbnail",
       "convert",
       "view",
     ],
-    ...["thumbnail", "desktop"],
+    "desktop",
     // A command is loaded when it is used, by the program.
     ...["completion", "commands", "verbs", "program", "main", "create", "index"],
   ),

@@ -124,7 +124,7 @@ _ozx() {
         --*=*) return ;;
         -*)
           case $verb in
-            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing --allow-damaged -j --jobs --resume --verify -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
+            convert) COMPREPLY=($(compgen -W "-i --input -o --output --out-dir --as --log --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing --allow-damaged -j --jobs --resume --verify --thumbnail -n --dry-run -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             plan) COMPREPLY=($(compgen -W "-p --parts -o --output --shard --codec --pyramid --method --path --levels --leave-out --t --chunks --project --dtype --window --memory --ome-zarr-version --allow-missing --allow-damaged -f --force -q --quiet --header --download --max-metadata --axes -h --help --c --z --y --x" -- "$cur")) ;;
             run) COMPREPLY=($(compgen -W "-p --part -j --jobs -q --quiet --header --download --max-metadata -h --help" -- "$cur")) ;;
             finish) COMPREPLY=($(compgen -W "--abandon -q --quiet -h --help" -- "$cur")) ;;

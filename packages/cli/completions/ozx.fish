@@ -52,6 +52,7 @@ complete -c ozx -n '__fish_seen_subcommand_from convert' -l allow-damaged -d 're
 complete -c ozx -n '__fish_seen_subcommand_from convert' -s j -l jobs -x -d 'threads that encode and write, by default one for each processor; with --out-dir also how many images at once'
 complete -c ozx -n '__fish_seen_subcommand_from convert' -l resume -d 'resume an interrupted run, and keep what is written if this one is interrupted'
 complete -c ozx -n '__fish_seen_subcommand_from convert' -l verify -d 'compare the output with the input before it replaces anything; identical chunks are not decoded'
+complete -c ozx -n '__fish_seen_subcommand_from convert' -l thumbnail -d 'also write a small picture of it, as Thumbnails/thumbnail.jpg'
 complete -c ozx -n '__fish_seen_subcommand_from convert' -s n -l dry-run -d 'only print what would be written'
 complete -c ozx -n '__fish_seen_subcommand_from convert' -s f -l force -d 'replace the output if it exists'
 complete -c ozx -n '__fish_seen_subcommand_from convert' -s q -l quiet -d 'print nothing but errors'

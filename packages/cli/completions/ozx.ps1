@@ -53,6 +53,7 @@ Register-ArgumentCompleter -Native -CommandName ozx -ScriptBlock {
       '--jobs' = 'threads that encode and write, by default one for each processor; with --out-dir also how many images at once'
       '--resume' = 'resume an interrupted run, and keep what is written if this one is interrupted'
       '--verify' = 'compare the output with the input before it replaces anything; identical chunks are not decoded'
+      '--thumbnail' = 'also write a small picture of it, as Thumbnails/thumbnail.jpg'
       '--dry-run' = 'only print what would be written'
       '--force' = 'replace the output if it exists'
       '--quiet' = 'print nothing but errors'

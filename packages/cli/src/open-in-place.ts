@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { appendToFolder, cutInterrupted, lockPath, openTailFile } from "@ozx/convert/node";
 import { type ReadOptions, type Store, UnsupportedError } from "@ozx/core";
 import type { InPlaceWriter } from "@ozx/core/container";
+import { formatBytes } from "@ozx/core/internal";
 import { openPath } from "@ozx/core/node";
-import { appendToArchive, isZipStore } from "@ozx/store-zip";
+import { appendToArchive, describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "./formats.js";
+import type { Output } from "./terminal/output.js";
 
 /** A hierarchy that is changed where it is. It is locked: nobody else changes or replaces it meanwhile. */
 export interface OpenedInPlace {
@@ -89,4 +91,23 @@ async function writerInto(
   const file = await openTailFile(path, { isLocked: true });
   hold(() => file.close());
   return appendToArchive(source, file, options);
+}
+
+/** Says what no reader of an archive uses any more: the entries that were replaced. */
+export async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {
+  const unused = await unusedBytes(target, { signal });
+  if (unused === 0) return;
+  out.note(
+    `${formatBytes(unused)} in the middle of ${target} are unused: replaced entries, which programs that read it as a stream see before the new ones. ozx fix --force ${target} writes it without them.`,
+  );
+}
+
+async function unusedBytes(path: string, options: ReadOptions): Promise<number> {
+  const store = await openPath(path, { formats, ...options });
+  try {
+    if (!isZipStore(store)) return 0;
+    return (await describeArchive(await store.loadArchive(options), options)).wasted;
+  } finally {
+    await store.close();
+  }
 }

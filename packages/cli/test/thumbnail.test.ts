@@ -138,6 +138,24 @@ describe("--inside", () => {
     expect((await unpacked("packed.ozx")).entries.get(JPEG)).toEqual(jpeg);
   });
 
+  test("is written by convert --thumbnail, which leaves nothing unused", async () => {
+    const run = await ozxIn("convert", "cells.zarr", "drawn.ozx", "--thumbnail", "--verify");
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
+    const { entries } = await unpacked("drawn.ozx");
+    expect(sizeOfJpeg(entries.get(JPEG))).toEqual({ width: 100, height: 200 });
+    expect(await rulesBroken("drawn.ozx")).not.toContain("orphan-local");
+    writeEntries(temp.path("plain.zarr"), new Map([["/zarr.json", GROUP]]));
+    const plain = await ozxIn("convert", "plain.zarr", "plain.zip", "--thumbnail");
+    expect(plain).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("no thumbnail: plain.zip has no"),
+    });
+    for (const output of ["-", "s3://bucket/image.ozx"]) {
+      const refused = await ozxIn("convert", "cells.zarr", output, "--thumbnail");
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("leave out --thumbnail") });
+    }
+  });
+
   test("is refused with the way out where nothing can be added, and beside an output", async () => {
     const both = await ozx("cells.zarr", "a.png", "--inside");
     expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("leave out a.png") });
@@ -152,6 +170,8 @@ describe("--inside", () => {
     expect(readdirSync(temp.path()).filter((name) => name.startsWith("."))).toEqual([]);
   });
 });
+
+const GROUP = new TextEncoder().encode(JSON.stringify({ zarr_format: 3, node_type: "group" }));
 
 /** Of its frame header; see ITU-T T.81, B.2.2. */
 function sizeOfJpeg(jpeg: Buffer = Buffer.alloc(4)): { width: number; height: number } {

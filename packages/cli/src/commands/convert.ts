@@ -54,6 +54,7 @@ export function defineConvert(command: Command): Command {
       "--verify",
       "compare the output with the input before it replaces anything; identical chunks are not decoded",
     )
+    .option("--thumbnail", "also write a small picture of it, as Thumbnails/thumbnail.jpg")
     .option("-n, --dry-run", "only print what would be written")
     .option("-f, --force", "replace the output if it exists")
     .option("-q, --quiet", "print nothing but errors")

@@ -1,5 +1,5 @@
 import { type AppendPlan, planAppend, planAppendAlong, runAppend } from "@ozx/convert";
-import type { ReadOptions, Store } from "@ozx/core";
+import type { Store } from "@ozx/core";
 import type { EntryWriter } from "@ozx/core/container";
 import {
   formatBytes,
@@ -10,9 +10,8 @@ import {
   stringifyJson,
 } from "@ozx/core/internal";
 import { createChunkWorkers, openPath } from "@ozx/core/node";
-import { describeArchive, isZipStore } from "@ozx/store-zip";
 import { formats } from "../formats.js";
-import { openInPlace } from "../open-in-place.js";
+import { noteUnused, openInPlace } from "../open-in-place.js";
 import type { InputOpening } from "../options/http-options.js";
 import type { Output } from "../terminal/output.js";
 import { createProgress } from "../terminal/progress.js";
@@ -140,22 +139,3 @@ async function withPlan<Result>(
 
 /** The largest number of images that a line names. */
 const MOST_NAMES = 3;
-
-/** Says what no reader of an archive uses any more: the entries that were replaced. */
-export async function noteUnused(target: string, out: Output, signal: AbortSignal): Promise<void> {
-  const unused = await unusedBytes(target, { signal });
-  if (unused === 0) return;
-  out.note(
-    `${formatBytes(unused)} in the middle of ${target} are unused: replaced entries, which programs that read it as a stream see before the new ones. ozx fix --force ${target} writes it without them.`,
-  );
-}
-
-async function unusedBytes(path: string, options: ReadOptions): Promise<number> {
-  const store = await openPath(path, { formats, ...options });
-  try {
-    if (!isZipStore(store)) return 0;
-    return (await describeArchive(await store.loadArchive(options), options)).wasted;
-  } finally {
-    await store.close();
-  }
-}

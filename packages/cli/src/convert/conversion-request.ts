@@ -1,6 +1,7 @@
 import type { CodecRequest, Damage, PyramidMethod, TransferSelection, WritableVersion } from "@ozx/convert";
 import { UsageError } from "@ozx/core";
 import type { ShardRequest } from "@ozx/core/internal";
+import { isAddress } from "@ozx/core/internal/node";
 import type { AxesFlags } from "../options/axes-option.js";
 import { type HttpFlags, httpOptions, type InputOpener, type InputOpening } from "../options/http-options.js";
 import { type SelectOptions, selectionOf } from "../options/transfer-options.js";
@@ -22,6 +23,7 @@ export interface ConvertFlags extends SelectOptions, HttpFlags, AxesFlags {
   readonly omeZarrVersion?: WritableVersion;
   readonly resume?: boolean;
   readonly verify?: boolean;
+  readonly thumbnail?: boolean;
   readonly dryRun?: boolean;
   readonly force?: boolean;
 }
@@ -54,6 +56,8 @@ export interface ConvertRequest {
   readonly workers: number | undefined;
   readonly resume: boolean;
   readonly verify: boolean;
+  /** Put a thumbnail into the output. */
+  readonly thumbnail?: boolean | undefined;
   readonly dryRun: boolean;
   readonly overwrite: boolean;
   readonly quiet: boolean;
@@ -118,6 +122,7 @@ export function requestFor(input: string, output: string, flags: ConvertFlags): 
     workers: flags.jobs,
     resume,
     verify,
+    thumbnail: flags.thumbnail,
     dryRun,
     overwrite: flags.force ?? false,
     quiet,
@@ -153,7 +158,7 @@ function checkTogether({ as, log }: ConvertFlags): void {
 }
 
 function checkOptions(output: string, flags: ConvertFlags): void {
-  const { verify, dryRun, shard, omeZarrVersion, method, pyramid, project } = flags;
+  const { verify, thumbnail, dryRun, shard, omeZarrVersion, method, pyramid, project } = flags;
   const ranges = [flags.t, flags.c, flags.z, flags.y, flags.x];
   const makesLevels =
     pyramid === true || project !== undefined || ranges.some((range) => range !== undefined);
@@ -168,6 +173,11 @@ function checkOptions(output: string, flags: ConvertFlags): void {
   if (verify && output === PIPE) {
     throw new UsageError(
       "--verify cannot be used with a pipe, which cannot be read again: write to a file, or leave out --verify",
+    );
+  }
+  if (thumbnail && (output === PIPE || isAddress(output))) {
+    throw new UsageError(
+      "--thumbnail is put into the output when that is there: write to a file or a folder, or leave out --thumbnail",
     );
   }
   if (output === PIPE && !dryRun && process.stdout.isTTY) {

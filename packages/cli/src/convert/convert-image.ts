@@ -1,8 +1,9 @@
-import type { Store } from "@ozx/core";
+import { isOzxError, type Store } from "@ozx/core";
 import type { Progress } from "@ozx/core/container";
 import { createChunkWorkers } from "@ozx/core/node";
 import { oneOfEachKind } from "../render/one-of-each-kind.js";
 import type { Output } from "../terminal/output.js";
+import { putThumbnailInside } from "../thumbnail/put-inside.js";
 import type { ConvertRequest } from "./conversion-request.js";
 import { announcePlan, type Conversion, openInput, planConversion, showPlan } from "./plan-conversion.js";
 import { runConversion } from "./run-conversion.js";
@@ -19,6 +20,16 @@ export interface Converted {
  * @returns undefined for a dry run, which only shows the plan
  */
 export async function convertImage(
+  request: ConvertRequest,
+  out: Output,
+  signal: AbortSignal,
+): Promise<Converted | undefined> {
+  const converted = await convertPixels(request, out, signal);
+  if (converted !== undefined && request.thumbnail) await addThumbnail(request.output, out);
+  return converted;
+}
+
+async function convertPixels(
   request: ConvertRequest,
   out: Output,
   signal: AbortSignal,
@@ -41,5 +52,19 @@ export async function convertImage(
     return { conversion, written };
   } finally {
     await Promise.all([input?.close(), workers.close()]);
+  }
+}
+
+/** The picture's longer side at most, in pixels. */
+const THUMBNAIL = 256;
+
+/** Puts a thumbnail into an output that is complete, also without one. */
+async function addThumbnail(output: string, out: Output): Promise<void> {
+  try {
+    // To interrupt it would mean that nothing was written.
+    await putThumbnailInside(output, THUMBNAIL, out, new AbortController().signal);
+  } catch (error) {
+    if (!isOzxError(error, "Unsupported")) throw error;
+    out.note(`no thumbnail: ${error.message}`);
   }
 }

@@ -18,9 +18,8 @@ import { formatBytes, omeXmlKey, plural } from "@ozx/core/internal";
 import { readFailure } from "@ozx/core/internal/node";
 import { openPath } from "@ozx/core/node";
 import { formats } from "../formats.js";
-import { openInPlace, requireInPlace } from "../open-in-place.js";
+import { noteUnused, openInPlace, requireInPlace } from "../open-in-place.js";
 import type { Output } from "../terminal/output.js";
-import { noteUnused } from "./append-images.js";
 
 interface EditOptions {
   readonly quiet: boolean;

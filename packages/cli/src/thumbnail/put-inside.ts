@@ -1,8 +1,7 @@
 import { openOmeZarr } from "@ozx/core";
 import { encodeJpeg } from "@ozx/virtual";
-import { noteUnused } from "../convert/append-images.js";
 import { formats } from "../formats.js";
-import { openInPlace } from "../open-in-place.js";
+import { noteUnused, openInPlace } from "../open-in-place.js";
 import type { Output } from "../terminal/output.js";
 import { drawThumbnail } from "./draw-thumbnail.js";
 import type { Picture } from "./encode-png.js";
