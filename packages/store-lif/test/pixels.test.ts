@@ -3,7 +3,7 @@ import { readPlane } from "../../store-tiff/test/fixtures/read-plane.js";
 import { buildLif, buildLof, elementXml, type LifImageToWrite, someBytes } from "./fixtures/build-lif.js";
 import { omeAt, openBytes } from "./fixtures/open.js";
 
-const [X, Y, Z, T, EMISSION, ROTATION, TILE] = [1, 2, 3, 4, 5, 6, 10];
+const [X, Y, Z, T, EMISSION, ROTATION] = [1, 2, 3, 4, 5, 6];
 const [WIDTH, HEIGHT] = [13, 11];
 const PLANE = WIDTH * HEIGHT;
 
@@ -224,23 +224,6 @@ describe("images are those of the XML", () => {
       { type: "scale", scale: [5, 1, 0.2, 0.2] },
     ]);
     expect(omero.channels.map(({ color }) => color)).toEqual(["00FF00", "FF0000"]);
-  });
-  test("and the tiles of a mosaic, where they are", async () => {
-    const tiles = [0, 1].map((k) => `<Tile FieldX="${k}" FieldY="0" PosX="${1e-3 + k * 2e-6}" PosY="2e-3"/>`);
-    const more = `<Attachment Name="TileScanInfo" FlipX="0" FlipY="1" SwapXY="0">${tiles.join("")}</Attachment>`;
-    const one = image([[TILE, 2, PLANE]], { more, count: 2 });
-    const store = await openBytes(buildLif([one]));
-    expect([...store.arrays.keys()]).toEqual(["/0/0", "/1/0"]);
-    expect(await readPlane(store, "/1/0")).toEqual(planeAt(one.bytes, { start: PLANE }));
-    const { multiscales } = (await omeAt(store, "/1")) as {
-      multiscales: {
-        name: string;
-        datasets: { coordinateTransformations: { translation?: number[] }[] }[];
-      }[];
-    };
-    expect(multiscales[0]?.name).toBe("s tile 2");
-    const { translation = [] } = multiscales[0]?.datasets[0]?.coordinateTransformations[1] ?? {};
-    expect(translation.map((offset) => Number(offset.toFixed(6)))).toEqual([0, 2000, 1002]);
   });
   test("with their own dimensions, whatever an attachment repeats", async () => {
     const more = `<Attachment Name="ProcessingHistory"><Attachment Name="x"/><ChannelDescription Resolution="8" BytesInc="9"/><DimensionDescription DimID="1" NumberOfElements="99" BytesInc="1"/></Attachment>`;

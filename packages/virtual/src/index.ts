@@ -38,4 +38,6 @@ export { type ChunkPlace, planeLabel } from "./store/chunk-place.js";
 export type { ChunkReader, FileRun, LocatedChunk, StoredChunk } from "./store/chunk-reader.js";
 export { LOOKUPS_AT_ONCE } from "./store/list-chunks.js";
 export { oneFile, type VirtualFiles, type VirtualStoreParts, virtualStore } from "./store/virtual-store.js";
+export { hiddenBelow, intersection } from "./tiles/hidden-tiles.js";
+export { createTileIndex, type Rectangle, type TileIndex } from "./tiles/tile-index.js";
 export { parseXml, type XmlHandlers } from "./xml/parse-xml.js";

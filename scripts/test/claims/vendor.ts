@@ -32,6 +32,7 @@ export const VENDOR = [
     "packages/store-nd2/test/damage.test.ts",
     "a frame that cannot be read is an error that names it and the file",
   ),
+  tested(FORMATS, "Gaps are 0.", "packages/store-lif/test/mosaic.test.ts", "that leave gaps, which are 0"),
   ...[
     [FORMATS, "with `--allow-missing` they become 0 too"],
     [LIF, "pixels that are missing are 0 and counted in `store.findings`"],

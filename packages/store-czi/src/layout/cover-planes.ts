@@ -1,5 +1,5 @@
+import { createTileIndex, type TileIndex } from "@ozx/virtual";
 import type { CziLevel, Tile } from "./layout.js";
-import { createTileIndex, type TileIndex } from "./tile-index.js";
 
 /** Tiles that are looked at before a level, whose tiles lie as those of no microscope do, is given up. */
 const MOST_LOOKS = 50_000_000;

@@ -1,13 +1,21 @@
 import type { AbsolutePath, ReadOptions } from "@ozx/core";
 import { concatBytes } from "@ozx/core/container";
-import { type ChunkPlace, type ChunkReader, createCache, type LocatedChunk, planeLabel } from "@ozx/virtual";
+import {
+  type ChunkPlace,
+  type ChunkReader,
+  createCache,
+  createTileIndex,
+  hiddenBelow,
+  type LocatedChunk,
+  planeLabel,
+  type Rectangle,
+  type TileIndex,
+} from "@ozx/virtual";
 import { isZstdFrame, parseZstd1 } from "../decode/zstd1.js";
 import type { Tile } from "../layout/layout.js";
-import { createTileIndex, type Rectangle, type TileIndex } from "../layout/tile-index.js";
 import { COMPRESSION } from "../parse/pixel-types.js";
 import type { TileParts } from "../read/tile-parts.js";
 import type { ArrayPlan } from "./array-plan.js";
-import { hiddenBelow } from "./hidden-tiles.js";
 import { nameTile, type ReadTile, readTile, type TileReader } from "./tile-reader.js";
 
 /** Planes whose tiles are indexed: chunks are read plane by plane. */

@@ -1,8 +1,7 @@
 import { type ByteSource, isOzxError, type ReadOptions, UnsupportedError } from "@ozx/core";
-import { createCache } from "@ozx/virtual";
+import { createCache, type Rectangle } from "@ozx/virtual";
 import type { RegionDecoder, TileLayout } from "../decode/region-layout.js";
 import type { Tile } from "../layout/layout.js";
-import type { Rectangle } from "../layout/tile-index.js";
 import { COMPRESSION, pixelTypeOf } from "../parse/pixel-types.js";
 import { corruptTile, readTileParts, type TileParts } from "../read/tile-parts.js";
 

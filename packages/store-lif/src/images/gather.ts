@@ -8,8 +8,6 @@ export interface GatherLayout {
   readonly rowStep: number;
   readonly columnStep: number;
   readonly itemSize: number;
-  /** Rows of the chunk, of which those beyond `rows` are 0. */
-  readonly chunkRows: number;
 }
 
 /** The bytes from the first value on that hold all values. */
@@ -27,13 +25,13 @@ export function gatheredSpan({
 
 /** Collects values channel by channel, row by row. What lies beyond the bytes is never asked for. */
 export function gather(bytes: Uint8Array, layout: GatherLayout): Uint8Array {
-  const { channels, rows, columns, rowStep, columnStep, itemSize, chunkRows } = layout;
+  const { channels, rows, columns, rowStep, columnStep, itemSize } = layout;
   const rowSize = columns * itemSize;
-  const values = new Uint8Array(channels.length * chunkRows * rowSize);
+  const values = new Uint8Array(channels.length * rows * rowSize);
   for (const [c, offset] of channels.entries()) {
     for (let y = 0; y < rows; y++) {
       let from = offset + y * rowStep;
-      let to = (c * chunkRows + y) * rowSize;
+      let to = (c * rows + y) * rowSize;
       if (columnStep === itemSize) {
         values.set(bytes.subarray(from, from + rowSize), to);
         continue;

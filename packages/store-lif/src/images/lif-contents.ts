@@ -1,22 +1,18 @@
 import { type Finding, UnsupportedError } from "@ozx/core";
-import {
-  type ChannelMetadata,
-  type ImageScale,
-  notice,
-  type Quantity,
-  type VirtualImage,
-} from "@ozx/virtual";
-import { isColour, type LifDimension, type LifElement } from "../parse/elements.js";
+import { type ChannelMetadata, notice, type VirtualImage } from "@ozx/virtual";
+import { isColour, type LifElement } from "../parse/elements.js";
 import type { LifFile } from "../read/lif-file.js";
+import { composeTiles, type ImageTile, tileOrigin } from "./compose-tiles.js";
 import { type PixelLayout, pixelLayout } from "./pixel-layout.js";
+import { scaleOf } from "./scale.js";
 
 /** An image of the hierarchy: an element, or a tile of one. */
 export interface LifImage {
   readonly image: VirtualImage;
   readonly element: LifElement;
   readonly layout: PixelLayout;
-  /** Bytes from the start of its block to its first pixel. */
-  readonly start: number;
+  /** What it is composed of, from the bottom to the top; one unless it is a mosaic. */
+  readonly tiles: readonly ImageTile[];
 }
 
 /** What a LIF or LOF holds. */
@@ -41,6 +37,7 @@ export function lifContents(file: LifFile): LifContents {
   const images: LifImage[] = [];
   const findings: Finding[] = [];
   const refused: string[] = [];
+  const apart: string[] = [];
   for (const element of elements) {
     const label = labelOf(element);
     const layout = pixelLayout(element);
@@ -53,7 +50,21 @@ export function lifContents(file: LifFile): LifContents {
     if (layout.tiles.count > MOST_IMAGES - images.length) {
       throw file.fault(`says that it has more than ${MOST_IMAGES} images`);
     }
-    images.push(...tilesOf(element, layout, label));
+    const one = imageOf(element, layout, label);
+    const composed = composeTiles(element, layout);
+    if (typeof composed === "string") {
+      apart.push(`those of ${quoted(label)}, ${composed}`);
+      images.push(...separateTiles({ image: one, element, layout, tiles: [] }, label));
+    } else {
+      const { width, height, origin, tiles } = composed;
+      const attributes = tiles.length > 1 ? scanAttributes(element) : undefined;
+      images.push({
+        image: { ...one, levels: [{ width, height }], origin, attributes },
+        element,
+        layout,
+        tiles,
+      });
+    }
   }
   const [first] = refused;
   if (images.length === 0) {
@@ -68,6 +79,16 @@ export function lifContents(file: LifFile): LifContents {
         "images-left-out",
         `${refused.length} of the ${elements.length} images of ${name} ${refused.length === 1 ? "is" : "are"} left out: ${first}.`,
         "Export them as TIFF from LAS X, if they are needed.",
+      ),
+    );
+  }
+  const [mosaic] = apart;
+  if (mosaic !== undefined) {
+    findings.push(
+      notice(
+        "tiles-apart",
+        `The tiles of ${apart.length === 1 ? "1 mosaic" : `${apart.length} mosaics`} in ${name} are images of their own: ${mosaic}.`,
+        "Stitch them, or use what LAS X has merged.",
       ),
     );
   }
@@ -96,21 +117,19 @@ function quoted(name: string): string {
   return JSON.stringify(name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)} …` : name);
 }
 
-/** The tiles of a mosaic are images of their own: how far they overlap is nowhere said. */
-function tilesOf(element: LifElement, layout: PixelLayout, label: string): LifImage[] {
-  const { count, step } = layout.tiles;
-  const image = imageOf(element, layout, label);
-  if (count === 1) return [{ image, element, layout, start: 0 }];
-  return Array.from({ length: count }, (_, k) => ({
+/** The tiles of a mosaic as images of their own. */
+function separateTiles(mosaic: LifImage, label: string): LifImage[] {
+  const { image, element, layout } = mosaic;
+  const { width, height, tiles } = layout;
+  return Array.from({ length: tiles.count }, (_, k) => ({
+    ...mosaic,
     image: {
       ...image,
       name: `${label} tile ${k + 1}`,
-      origin: originOf(element, layout, k),
+      origin: tileOrigin(element, layout, k),
       attributes: tileAttributes(element, k),
     },
-    element,
-    layout,
-    start: k * step,
+    tiles: [{ x: 0, y: 0, width, height, start: k * tiles.step }],
   }));
 }
 
@@ -157,53 +176,12 @@ function channelsOf({ channels }: LifElement, { order, wavelengths }: PixelLayou
   });
 }
 
-/** Meters by the units of lengths, and seconds by those of times. */
-const METERS: Readonly<Record<string, number>> = { m: 1, mm: 1e-3, um: 1e-6, µm: 1e-6, nm: 1e-9 };
-const SECONDS: Readonly<Record<string, number>> = { s: 1, ms: 1e-3, Ks: 1e3 };
-
-/** Pixels of a centimeter are those of images that FLIM computes, which count pixels and call them meters. */
-const LARGEST_STEP = 10_000;
-
-function scaleOf({ dimensions }: LifElement): ImageScale {
-  const stepOf = (id: number): LifDimension | undefined => dimensions.find((one) => one.id === id);
-  return {
-    x: lengthAlong(stepOf(1)),
-    y: lengthAlong(stepOf(2)),
-    z: lengthAlong(stepOf(3)),
-    t: stepAlong(stepOf(4), SECONDS, 1, "second"),
-  };
-}
-
-function lengthAlong(dimension: LifDimension | undefined): Quantity | undefined {
-  const step = stepAlong(dimension, METERS, 1e6, "micrometer");
-  return step === undefined || step.value >= LARGEST_STEP ? undefined : step;
-}
-
-/** The distance of two steps; undefined where the length is that of one value, or its unit is another. */
-function stepAlong(
-  dimension: LifDimension | undefined,
-  units: Readonly<Record<string, number>>,
-  factor: number,
-  unit: string,
-): Quantity | undefined {
-  const { length = 0, count = 1, unit: own } = dimension ?? {};
-  const size = Object.hasOwn(units, own ?? "") ? units[own ?? ""] : undefined;
-  const value = (Math.abs(length) / (count - 1)) * (size ?? 0) * factor;
-  return Number.isFinite(value) && value > 0 ? { value: Number(value.toPrecision(12)), unit } : undefined;
-}
-
-/** Where a tile is, in pixels: from its position in meters. */
-function originOf(element: LifElement, layout: PixelLayout, k: number): VirtualImage["origin"] {
-  const tile = element.tiles[k];
-  const { x, y } = scaleOf(element);
-  if (tile === undefined || x === undefined || y === undefined || element.tiles.length !== layout.tiles.count)
-    return undefined;
-  const origin = { x: (tile.x * 1e6) / x.value, y: (tile.y * 1e6) / y.value };
-  return Number.isFinite(origin.x) && Number.isFinite(origin.y) ? origin : undefined;
-}
-
 function tileAttributes({ tiles, tileScan }: LifElement, k: number): VirtualImage["attributes"] {
   const tile = tiles[k];
   if (tile === undefined || !Number.isFinite(tile.x) || !Number.isFinite(tile.y)) return undefined;
   return { leica: { tile: { x: tile.x, y: tile.y, unit: "meter", ...tileScan } } };
+}
+
+function scanAttributes({ tiles, tileScan }: LifElement): VirtualImage["attributes"] {
+  return { leica: { tileScan: { tiles: tiles.length, ...tileScan } } };
 }

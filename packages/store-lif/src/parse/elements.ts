@@ -40,10 +40,13 @@ export interface LifDimension {
   readonly unit: string | undefined;
 }
 
-/** The position of a tile, in meters. */
+/** The position of a tile on the stage, in meters. */
 export interface LifTile {
   readonly x: number;
   readonly y: number;
+  /** Its column and row, where the tiles fill a rectangle, and a running number elsewhere. */
+  readonly column: number;
+  readonly row: number;
 }
 
 type Attributes = Readonly<Record<string, string>>;
@@ -125,8 +128,14 @@ export function collectElements(): ElementCollector {
       if (Name === "TileScanInfo")
         draft.tileScan = { flipX: isTrue(FlipX), flipY: isTrue(FlipY), swapXY: isTrue(SwapXY) };
     },
-    Tile({ PosX, PosY }, draft) {
-      if (attachments.at(-1) === "TileScanInfo") draft.tiles.push({ x: Number(PosX), y: Number(PosY) });
+    Tile({ PosX, PosY, FieldX, FieldY }, draft) {
+      if (attachments.at(-1) !== "TileScanInfo") return;
+      draft.tiles.push({
+        x: Number(PosX),
+        y: Number(PosY),
+        column: wholeNumber(FieldX),
+        row: wholeNumber(FieldY),
+      });
     },
   };
   return {

@@ -52,8 +52,7 @@ export async function openLifStore(source: ByteSource, options: StoreOptions = {
     format: "lif",
     ...hierarchy,
     readerOf: (array, path) => createPixelReader(file, array.image, array, path),
-    storedBytesOf: async ({ access, shape, image }) =>
-      access === "plain" ? undefined : shape.reduce((product, size) => product * size, image.layout.itemSize),
+    storedBytesOf: async ({ access, storedBytes }) => (access === "plain" ? undefined : storedBytes),
     files: oneFile(source),
     canBlock: [...hierarchy.arrays.values()].every(({ access }) => access !== "decoded"),
     findings,

@@ -1,31 +1,35 @@
-import type { AbsolutePath, ReadOptions } from "@ozx/core";
-import { type ChunkPlace, type ChunkReader, planeLabel, type StoredChunk } from "@ozx/virtual";
-import { type GatherLayout, gather, gatheredSpan } from "../images/gather.js";
+import type { AbsolutePath } from "@ozx/core";
+import {
+  type ChunkPlace,
+  type ChunkReader,
+  createTileIndex,
+  hiddenBelow,
+  intersection,
+  type LocatedChunk,
+  planeLabel,
+  type Rectangle,
+} from "@ozx/virtual";
+import type { ImageTile } from "../images/compose-tiles.js";
+import { gatheredSpan } from "../images/gather.js";
 import type { LifImage } from "../images/lif-contents.js";
 import { corruptPixels, type FileBlock, type LifFile } from "../read/lif-file.js";
 import type { PixelArray } from "./pixel-array.js";
+import { partOf, readPart, type TilePart } from "./tile-part.js";
 
-/** Rows are read one by one where more than so many times their bytes lies between them. */
-const LARGEST_GAP = 4;
-/** Bytes that are read at once, at most, unless they are those of one row. */
-const MOST_AT_ONCE = 64 * 1024 * 1024;
-
-/** Where the values of a chunk are. */
-interface Part extends GatherLayout {
-  /** Of the first value, in the file. */
-  readonly offset: number;
-}
+/** Tiles that are read at once. */
+const AT_ONCE = 32;
 
 /** Reads the chunks of an image. */
 export function createPixelReader(
   file: LifFile,
-  { layout, element, start }: LifImage,
+  { layout, element, tiles }: LifImage,
   array: PixelArray,
   path: AbsolutePath,
 ): ChunkReader {
   const { source } = file;
-  const { steps, sizes, channels, height, width, itemSize, isInterleaved } = layout;
+  const { height, width, rows, columns, chunkChannels } = array;
   const block = file.block(element.block);
+  const index = createTileIndex(tiles);
   const nameOf = (place: ChunkPlace): string => {
     const label = planeLabel(array, place);
     return `${label === "" ? "the plane" : `plane ${label}`} of ${path}`;
@@ -37,29 +41,16 @@ export function createPixelReader(
       `it has no ${element.block ?? "block of pixels"}, in which ${nameOf(place)} is`,
     );
   };
-
+  const regionOf = ({ row, column }: ChunkPlace): Rectangle => {
+    const [x, y] = [column * columns, row * rows];
+    return { x, y, width: Math.min(columns, width - x), height: Math.min(rows, height - y) };
+  };
   /** @throws CorruptDataError where the values lie beyond their block or the file */
-  const partOf = (place: ChunkPlace): Part => {
+  const locatePart = (tile: ImageTile, shown: Rectangle, place: ChunkPlace): TilePart => {
     const { offset, size } = blockOf(place);
-    const z = place.plane % sizes.z;
-    const channelAndTime = Math.floor(place.plane / sizes.z);
-    const c = isInterleaved ? 0 : channelAndTime % sizes.c;
-    const t = Math.floor(channelAndTime / (isInterleaved ? 1 : sizes.c));
-    const top = place.row * array.rows;
-    const own = isInterleaved ? [...channels] : [channels[c] ?? 0];
-    const least = Math.min(...own);
-    const first = start + t * steps.t + z * steps.z + top * steps.y + least;
-    const part = {
-      offset: offset + first,
-      channels: own.map((channel) => channel - least),
-      rows: Math.min(array.rows, height - top),
-      columns: width,
-      rowStep: steps.y,
-      columnStep: steps.x,
-      itemSize,
-      chunkRows: array.rows,
-    };
-    const end = first + gatheredSpan(part);
+    const region = { ...shown, x: shown.x - tile.x, y: shown.y - tile.y };
+    const part = partOf(layout, { start: tile.start, plane: place.plane, region });
+    const end = part.offset + gatheredSpan(part);
     if (end > size) {
       throw corruptPixels(
         source,
@@ -69,38 +60,55 @@ export function createPixelReader(
     if (offset + end > source.size) {
       throw corruptPixels(source, `it ends within ${nameOf(place)} in ${element.block ?? "its block"}`);
     }
-    return part;
+    return { ...part, offset: offset + part.offset };
   };
-  const located = (place: ChunkPlace): StoredChunk | "decoded" => {
-    const part = partOf(place);
+  const located = (place: ChunkPlace): LocatedChunk => {
+    const region = regionOf(place);
+    const [tile] = index.within(region);
+    if (tile === undefined) return undefined;
     if (array.access === "decoded") return "decoded";
-    const { offset } = part;
-    return { size: array.chunkBytes, runs: [{ source, offset, length: gatheredSpan(part), at: 0 }] };
+    const part = locatePart(tile, region, place);
+    const run = { source, offset: part.offset, length: gatheredSpan(part), at: 0 };
+    return { size: array.chunkBytes, runs: [run] };
   };
   return {
     locate: async (place) => located(place),
     known: located,
     async decode(place, options) {
-      const part = partOf(place);
-      const span = gatheredSpan(part);
-      const rowSpan = gatheredSpan({ ...part, rows: 1 });
-      if (span <= MOST_AT_ONCE && part.rowStep <= LARGEST_GAP * rowSpan) {
-        return gather(await source.read(part.offset, span, options), part);
+      const region = regionOf(place);
+      const parts = hiddenBelow(index.within(region), region, new Set()).map((tile) => {
+        const area = intersection(tile, region);
+        return { area, part: locatePart(tile, area, place) };
+      });
+      const [first] = parts;
+      if (first === undefined) return undefined;
+      const isWhole = first.area.width === columns && first.area.height === rows;
+      if (isWhole && parts.length === 1) return readPart(file, first.part, options);
+      const values = new Uint8Array(array.chunkBytes);
+      for (let at = 0; at < parts.length; at += AT_ONCE) {
+        const read = await Promise.all(
+          parts.slice(at, at + AT_ONCE).map(async ({ area, part }) => ({
+            area,
+            bytes: await readPart(file, part, options),
+          })),
+        );
+        for (const { area, bytes } of read) {
+          paint(values, bytes, { ...area, x: area.x - region.x, y: area.y - region.y });
+        }
       }
-      return gatherRows(part, rowSpan, options);
+      return values;
     },
   };
 
-  async function gatherRows(part: Part, rowSpan: number, options?: ReadOptions): Promise<Uint8Array> {
-    const values = new Uint8Array(array.chunkBytes);
-    const rowSize = part.columns * part.itemSize;
-    for (let y = 0; y < part.rows; y++) {
-      const bytes = await source.read(part.offset + y * part.rowStep, rowSpan, options);
-      const row = gather(bytes, { ...part, rows: 1, chunkRows: 1 });
-      for (const c of part.channels.keys()) {
-        values.set(row.subarray(c * rowSize, (c + 1) * rowSize), (c * part.chunkRows + y) * rowSize);
+  /** Puts values of all channels where they belong in the chunk. */
+  function paint(values: Uint8Array, bytes: Uint8Array, { x, y, width, height }: Rectangle): void {
+    const { itemSize } = layout;
+    const rowBytes = width * itemSize;
+    for (let c = 0; c < chunkChannels; c++) {
+      for (let row = 0; row < height; row++) {
+        const from = (c * height + row) * rowBytes;
+        values.set(bytes.subarray(from, from + rowBytes), ((c * rows + y + row) * columns + x) * itemSize);
       }
     }
-    return values;
   }
 }

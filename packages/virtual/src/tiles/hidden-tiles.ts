@@ -1,4 +1,4 @@
-import type { Rectangle } from "../layout/tile-index.js";
+import type { Rectangle } from "./tile-index.js";
 
 /**
  * Leaves out the tiles of which nothing is seen in a region, since one above covers all of their part of it: of tiles that
@@ -16,7 +16,7 @@ export function hiddenBelow<T extends Rectangle>(
   const shown: T[] = [];
   const covers: Rectangle[] = [];
   for (const tile of [...tiles].reverse()) {
-    const part = common(tile, region);
+    const part = intersection(tile, region);
     if (covers.some((cover) => isWithin(part, cover))) continue;
     shown.push(tile);
     if (!seeThrough.has(tile)) covers.push(part);
@@ -24,7 +24,8 @@ export function hiddenBelow<T extends Rectangle>(
   return shown.reverse();
 }
 
-function common(a: Rectangle, b: Rectangle): Rectangle {
+/** What two rectangles that touch have in common. */
+export function intersection(a: Rectangle, b: Rectangle): Rectangle {
   const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
   return {
     x,
