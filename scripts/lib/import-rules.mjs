@@ -59,7 +59,18 @@ const FOLDERS = {
     node: ["write", "rfc9", "format"],
   },
   // What packages of foreign formats share: decoders for threads, documents of images, and a store over parts of files.
-  virtual: inThisOrder("cache", "damaged-file", "tiles", "decode", "encode", "xml", "hierarchy", "store", "index"),
+  virtual: inThisOrder(
+    "cache",
+    "damaged-file",
+    "tiles",
+    "files",
+    "decode",
+    "encode",
+    "xml",
+    "hierarchy",
+    "store",
+    "index",
+  ),
   // The records, their decoding and reading; planes by their axes; and these as a virtual Zarr hierarchy.
   "store-tiff": {
     parse: [],

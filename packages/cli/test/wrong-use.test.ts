@@ -17,7 +17,8 @@ beforeAll(async () => {
     "scan.h5": "\u0089HDF\r\n",
     "scan.nd2": "\u00da\u00ce\u00be\n",
     "scan.lif": `p\0\0\0\u00ff\u00ff\0\0*\u00ff\u000f\0\0${[..."<LMSDataContainerHeader"].join("\0")}`,
-    "scan.xlef": '<?xml version="1.0"?><LMSDataContainerHeader Version="2">',
+    "scan.xlef":
+      '<?xml version="1.0"?><LMSDataContainerHeader Version="2"><Element><Children><Reference File="a.lof"/></Children></Element></LMSDataContainerHeader>',
     "scan.oib": "\u00d0\u00cf\u0011\u00e0",
     "text.txt": "hello world",
   })) {
@@ -130,7 +131,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   [
     "convert scan.xlef o.ozx",
     4,
-    "a Leica project (XLEF or XLIF), whose images are in files beside it: open those",
+    "scan.xlef is a Leica project whose images are in files beside it, and a.lof is not there: open it where all",
   ],
   ["convert scan.oib o.ozx", 4, "Olympus OIB"],
   ["convert text.txt o.ozx", 4, "check that it is what its name says"],

@@ -9,6 +9,7 @@ export { type Cache, createCache } from "./cache.js";
 export { damagedFile } from "./damaged-file.js";
 export { type MarkerSegment, soundMarkerSegments } from "./decode/pictures/jpeg-markers.js";
 export { encodeJpeg, type JpegPixels } from "./encode/encode-jpeg.js";
+export { createFolderFiles, type FolderFiles } from "./files/folder-files.js";
 export {
   buildHierarchy,
   type LevelPlace,

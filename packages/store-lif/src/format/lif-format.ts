@@ -1,9 +1,10 @@
 import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
 import { withSource } from "@ozx/core/container";
 import { BLOCK_START, decodeText, isLifText, parseBlockStart, TYPE_LENGTH } from "../parse/blocks.js";
+import { isProjectXml, PROJECT_START } from "../parse/project-xml.js";
 import type { LifStore } from "../store/lif-store.js";
 
-/** Leica LIF and LOF as OME-Zarr 0.5, read-only. */
+/** Leica LIF, LOF and projects in several files (XLEF) as OME-Zarr 0.5, read-only. */
 export const lifFormat: StoreFormat = {
   id: "lif",
   title: "LIF",
@@ -22,8 +23,8 @@ export interface OpenLifOptions extends StoreOptions {
 }
 
 /**
- * Opens a LIF or LOF as a store of OME-Zarr 0.5 for zarrita. Pixels are read as they are in the file, wherever its rows follow
- * one another.
+ * Opens a LIF or LOF as a store of OME-Zarr 0.5 for zarrita, or a project in several files (XLEF, XLCF or XLIF) with the LIFs and
+ * LOFs that it names. Pixels are read as they are in the file, wherever its rows follow one another.
  *
  * @example
  * const store = await openLif(file); // a File or Blob, an http(s) address, or a ByteSource
@@ -33,7 +34,8 @@ export interface OpenLifOptions extends StoreOptions {
  * @throws NotFoundError, UnreadableError, NetworkError for an address
  * @throws UnknownFormatError when it is neither
  * @throws InvalidArchiveError, InvalidMetadataError when it is damaged
- * @throws UnsupportedError when none of its images can be read, and for a LIFEXT
+ * @throws UnsupportedError when none of its images can be read, and for a LIFEXT, and for a project
+ *   whose other files are not there, or not known, as of a Blob
  */
 export async function openLif(
   input: ByteSource | Blob | string | URL,
@@ -47,7 +49,7 @@ export async function openLif(
 }
 
 async function isLif(source: ByteSource, options?: ReadOptions): Promise<boolean> {
-  const length = Math.min(source.size, BLOCK_START + TYPE_LENGTH);
-  const start = await source.read(0, length, options);
-  return parseBlockStart(start) !== undefined && isLifText(decodeText(start.subarray(BLOCK_START)));
+  const start = await source.read(0, Math.min(source.size, PROJECT_START), options);
+  if (parseBlockStart(start) === undefined) return isProjectXml(start);
+  return isLifText(decodeText(start.subarray(BLOCK_START, BLOCK_START + TYPE_LENGTH)));
 }

@@ -35,14 +35,15 @@ export function lifContents(file: LifFile): LifContents {
   const { name, elements, others } = file;
   if (elements.length === 0) throw file.fault("has no images");
   const images: LifImage[] = [];
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...file.findings];
   const refused: string[] = [];
   const apart: string[] = [];
   for (const element of elements) {
     const label = labelOf(element);
     const layout = pixelLayout(element);
-    const isEmpty = element.size === 0 && file.block(element.block) === undefined;
-    const reason = isEmpty ? "has no pixels" : typeof layout === "string" ? layout : undefined;
+    const block = file.block(element);
+    const isEmpty = element.size === 0 && block === undefined;
+    const reason = isEmpty ? "has no pixels" : [block, layout].find((one) => typeof one === "string");
     if (reason !== undefined || typeof layout === "string") {
       refused.push(`its image ${quoted(label)} ${reason}`);
       continue;

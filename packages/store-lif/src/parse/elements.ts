@@ -6,6 +6,8 @@ export interface LifElement {
   readonly block: string | undefined;
   /** The size of that block, as the XML has it. */
   readonly size: number;
+  /** The files that the block is in, where it is not in that of the XML. */
+  readonly frames: readonly LifFrame[];
   readonly channels: readonly LifChannel[];
   readonly dimensions: readonly LifDimension[];
   /** Tiles of a mosaic, in the order of its dimension. */
@@ -14,6 +16,15 @@ export interface LifElement {
   readonly tileScan?:
     | { readonly flipX: boolean; readonly flipY: boolean; readonly swapXY: boolean }
     | undefined;
+}
+
+/** A part of a block that is in a file of its own. */
+export interface LifFrame {
+  /** The path of the file from that of the XML on, as the XML has it. */
+  readonly file: string;
+  /** Where the part is in the block. */
+  readonly offset: number;
+  readonly size: number;
 }
 
 export interface LifChannel {
@@ -57,6 +68,10 @@ export interface ElementCollector {
   readonly elements: readonly LifElement[];
   /** Elements with data that are not images, as those of FLIM. */
   readonly others: readonly LifElement[];
+  /** The name of the outermost element. */
+  readonly name: string | undefined;
+  /** The paths of further files of a project, as the XML has them. */
+  readonly references: readonly string[];
   open(name: string, attributes: Attributes): void;
   close(name: string): void;
 }
@@ -66,6 +81,7 @@ interface Draft extends LifElement {
   path: string[];
   block: string | undefined;
   size: number;
+  readonly frames: LifFrame[];
   readonly channels: LifChannel[];
   readonly dimensions: LifDimension[];
   readonly tiles: LifTile[];
@@ -83,6 +99,8 @@ export function collectElements(): ElementCollector {
   const drafts = [root];
   const open = [root];
   let version: 1 | 2 = 2;
+  const references: string[] = [];
+  let isInMemory = false;
   /** The attachments that surround what is read: their XML may repeat descriptions of other images. */
   const attachments: (string | undefined)[] = [];
   const handlers: Readonly<Record<string, (attributes: Attributes, draft: Draft) => void>> = {
@@ -97,7 +115,11 @@ export function collectElements(): ElementCollector {
     Image(_, draft) {
       draft.isImage = true;
     },
+    Reference({ File }) {
+      if (File && attachments.length === 0) references.push(File);
+    },
     Memory({ Size, MemoryBlockID }, draft) {
+      isInMemory = true;
       if (draft.block !== undefined) return;
       draft.block = MemoryBlockID;
       draft.size = wholeNumber(Size);
@@ -148,10 +170,19 @@ export function collectElements(): ElementCollector {
     get others() {
       return drafts.filter(({ isImage, size }) => !isImage && size > 0);
     },
+    get name() {
+      return drafts[1]?.path[0];
+    },
+    references,
     open(name, attributes) {
+      const { File, Offset, Size } = attributes;
+      // Frame, Block, OMETiffBlock and others.
+      if (isInMemory && File)
+        open.at(-1)?.frames.push({ file: File, offset: wholeNumber(Offset), size: wholeNumber(Size) });
       if (Object.hasOwn(handlers, name)) handlers[name]?.(attributes, open.at(-1) ?? root);
     },
     close(name) {
+      if (name === "Memory") isInMemory = false;
       if (name === "Attachment") attachments.pop();
       if (name === "Element") open.pop();
     },
@@ -159,7 +190,16 @@ export function collectElements(): ElementCollector {
 }
 
 function createDraft(path: string[]): Draft {
-  return { path, block: undefined, size: 0, channels: [], dimensions: [], tiles: [], isImage: false };
+  return {
+    path,
+    block: undefined,
+    size: 0,
+    frames: [],
+    channels: [],
+    dimensions: [],
+    tiles: [],
+    isImage: false,
+  };
 }
 
 /** Whether the channels are the red, green and blue of a colour picture. */

@@ -1,13 +1,14 @@
 import {
   type ByteSource,
   CorruptDataError,
+  type Finding,
   type OzxError,
   type ReadOptions,
   UnknownFormatError,
   UnsupportedError,
 } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
-import { damagedFile } from "@ozx/virtual";
+import { damagedFile, oneFile, type VirtualFiles } from "@ozx/virtual";
 import {
   BLOCK_START,
   decodeText,
@@ -18,31 +19,37 @@ import {
   parseBlockStart,
   parseLofStart,
   parseMemoryBlock,
+  TYPE_LENGTH,
 } from "../parse/blocks.js";
 import type { LifElement } from "../parse/elements.js";
 import { LifFault } from "../parse/fault.js";
 import { parseElements } from "./parse-elements.js";
 
-/** An open LIF or LOF: what its XML describes, and where the pixels are. */
+/** An open LIF, LOF or project in several files: what the XML describes, and where the pixels are. */
 export interface LifFile {
   /** In messages. */
   readonly name: string;
-  readonly source: ByteSource;
-  readonly kind: "LIF" | "LOF";
-  /** The XML as the file has it. */
-  readonly xml: string;
+  readonly kind: "LIF" | "LOF" | "project";
+  /** The XML as the file has it, and that of the other files of a project. */
+  readonly documents: readonly string[];
   readonly elements: readonly LifElement[];
   /** Elements with data that are not images, as those of FLIM. */
   readonly others: readonly LifElement[];
-  /** Where a block of pixels is, which may lie beyond the end of the file; undefined where the file has no such block. */
-  block(id: string | undefined): FileBlock | undefined;
+  /**
+   * Where the pixels of an image are, which may lie beyond the end of the file; undefined where there is no such block, and
+   * why that is, as the end of a sentence about the image, where its file cannot be read.
+   */
+  block(element: LifElement): FileBlock | string | undefined;
+  /** What is left out besides images, and why. */
+  readonly findings: readonly Finding[];
+  readonly files: VirtualFiles;
   /** The error for what is wrong with the file, as the end of a sentence about it. */
   fault(what: string, cause?: unknown): OzxError;
-  close(): Promise<void>;
 }
 
-/** A run of bytes of the file. */
+/** A run of bytes of a file. */
 export interface FileBlock {
+  readonly source: ByteSource;
   readonly offset: number;
   readonly size: number;
 }
@@ -58,44 +65,65 @@ const WINDOW = 64 * 1024;
  * @throws UnsupportedError for a LIFEXT
  */
 export async function openLifFile(source: ByteSource, options?: ReadOptions): Promise<LifFile> {
-  const { name, size } = source;
+  const { name } = source;
   const fault = (what: string, cause?: unknown): OzxError => damagedFile(source, what, cause);
-  const readText = async (at: number): Promise<{ text: string; end: number } | undefined> => {
-    const start = await source.read(
-      Math.min(at, size),
-      Math.max(0, Math.min(BLOCK_START, size - at)),
-      options,
-    );
-    const block = parseBlockStart(start);
-    if (block === undefined) return undefined;
-    if (at + BLOCK_START + block.textBytes > size) throw fault("ends within its header");
-    const text = decodeText(await source.read(at + BLOCK_START, block.textBytes, options));
-    return { text, end: at + block.end };
-  };
-  const header = await readText(0);
+  const header = await readText(source, 0, options);
   if (header === undefined || !isLifText(header.text))
     throw new UnknownFormatError(`${name} is not a LIF or LOF`, { location: name });
   try {
     const isLof = header.text === LOF_TYPE;
     const pixels = isLof ? await lofPixels(source, header.end, options) : undefined;
-    const text = pixels === undefined ? header.text : (await readText(pixels.offset + pixels.size))?.text;
+    const text =
+      pixels === undefined
+        ? header.text
+        : (await readText(source, pixels.offset + pixels.size, options))?.text;
     if (text === undefined) throw fault("has no XML after its pixels");
     if (/^\s*<LMSDataContainerEnhancedHeader\b/.test(text)) throw extended(name);
     const { version, elements, others } = await parseElements(text, name, options);
     const blocks = pixels === undefined ? await findBlocks(source, header.end, version, options) : undefined;
     return {
       name,
-      source,
       kind: isLof ? "LOF" : "LIF",
-      xml: text,
+      documents: [text],
       elements,
       others,
-      block: (id) => pixels ?? (id === undefined ? undefined : blocks?.get(id)),
+      block: ({ block }) => pixels ?? (block === undefined ? undefined : blocks?.get(block)),
+      findings: [],
+      files: oneFile(source),
       fault,
-      close: () => source.close(),
     };
   } catch (error) {
     if (error instanceof LifFault) throw fault(error.message, error);
+    throw error;
+  }
+}
+
+/** The text of the block at a place; undefined where there is no such block. */
+async function readText(
+  source: ByteSource,
+  at: number,
+  options?: ReadOptions,
+): Promise<{ text: string; end: number } | undefined> {
+  const { size } = source;
+  const start = await source.read(Math.min(at, size), Math.max(0, Math.min(BLOCK_START, size - at)), options);
+  const block = parseBlockStart(start);
+  if (block === undefined) return undefined;
+  if (at + BLOCK_START + block.textBytes > size) throw damagedFile(source, "ends within its header");
+  const text = decodeText(await source.read(at + BLOCK_START, block.textBytes, options));
+  return { text, end: at + block.end };
+}
+
+/** Where the pixels of a LOF are; undefined where a file is none, or is damaged before its pixels. */
+export async function locateLof(source: ByteSource, options?: ReadOptions): Promise<FileBlock | undefined> {
+  const start = await source.read(0, Math.min(source.size, BLOCK_START + TYPE_LENGTH + LOF_START), options);
+  const block = parseBlockStart(start);
+  if (block === undefined || !decodeText(start.subarray(BLOCK_START, block.end)).startsWith(LOF_TYPE))
+    return undefined;
+  try {
+    const size = parseLofStart(start.subarray(block.end));
+    return { source, offset: block.end + LOF_START, size };
+  } catch (error) {
+    if (error instanceof LifFault) return undefined;
     throw error;
   }
 }
@@ -106,7 +134,7 @@ async function lofPixels(source: ByteSource, at: number, options?: ReadOptions):
   const offset = at + LOF_START;
   const size = parseLofStart(await source.read(Math.min(at, source.size), length, options));
   if (offset + size > source.size) throw new LifFault("ends before its XML, which comes after its pixels");
-  return { offset, size };
+  return { source, offset, size };
 }
 
 /**
@@ -144,7 +172,7 @@ async function findBlocks(
       throw error;
     }
     const offset = at + block.data;
-    if (!blocks.has(block.id)) blocks.set(block.id, { offset, size: block.size });
+    if (!blocks.has(block.id)) blocks.set(block.id, { source, offset, size: block.size });
     at = offset + block.size;
   }
   return blocks;

@@ -26,18 +26,17 @@ export function createPixelReader(
   array: PixelArray,
   path: AbsolutePath,
 ): ChunkReader {
-  const { source } = file;
   const { height, width, rows, columns, chunkChannels } = array;
-  const block = file.block(element.block);
+  const block = file.block(element);
   const index = createTileIndex(tiles);
   const nameOf = (place: ChunkPlace): string => {
     const label = planeLabel(array, place);
     return `${label === "" ? "the plane" : `plane ${label}`} of ${path}`;
   };
   const blockOf = (place: ChunkPlace): FileBlock => {
-    if (block !== undefined) return block;
+    if (typeof block === "object") return block;
     throw corruptPixels(
-      source,
+      file.files.main,
       `it has no ${element.block ?? "block of pixels"}, in which ${nameOf(place)} is`,
     );
   };
@@ -47,7 +46,7 @@ export function createPixelReader(
   };
   /** @throws CorruptDataError where the values lie beyond their block or the file */
   const locatePart = (tile: ImageTile, shown: Rectangle, place: ChunkPlace): TilePart => {
-    const { offset, size } = blockOf(place);
+    const { source, offset, size } = blockOf(place);
     const region = { ...shown, x: shown.x - tile.x, y: shown.y - tile.y };
     const part = partOf(layout, { start: tile.start, plane: place.plane, region });
     const end = part.offset + gatheredSpan(part);
@@ -68,7 +67,7 @@ export function createPixelReader(
     if (tile === undefined) return undefined;
     if (array.access === "decoded") return "decoded";
     const part = locatePart(tile, region, place);
-    const run = { source, offset: part.offset, length: gatheredSpan(part), at: 0 };
+    const run = { source: blockOf(place).source, offset: part.offset, length: gatheredSpan(part), at: 0 };
     return { size: array.chunkBytes, runs: [run] };
   };
   return {
@@ -82,14 +81,15 @@ export function createPixelReader(
       });
       const [first] = parts;
       if (first === undefined) return undefined;
+      const { source } = blockOf(place);
       const isWhole = first.area.width === columns && first.area.height === rows;
-      if (isWhole && parts.length === 1) return readPart(file, first.part, options);
+      if (isWhole && parts.length === 1) return readPart(source, first.part, options);
       const values = new Uint8Array(array.chunkBytes);
       for (let at = 0; at < parts.length; at += AT_ONCE) {
         const read = await Promise.all(
           parts.slice(at, at + AT_ONCE).map(async ({ area, part }) => ({
             area,
-            bytes: await readPart(file, part, options),
+            bytes: await readPart(source, part, options),
           })),
         );
         for (const { area, bytes } of read) {

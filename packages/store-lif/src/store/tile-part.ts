@@ -1,8 +1,7 @@
-import type { ReadOptions } from "@ozx/core";
+import type { ByteSource, ReadOptions } from "@ozx/core";
 import type { Rectangle } from "@ozx/virtual";
 import { type GatherLayout, gather, gatheredSpan } from "../images/gather.js";
 import type { PixelLayout } from "../images/pixel-layout.js";
-import type { LifFile } from "../read/lif-file.js";
 
 /** Rows are read one by one where more than so many times their bytes lies between them. */
 const LARGEST_GAP = 4;
@@ -44,7 +43,7 @@ export function partOf(
 
 /** The values of a part, channel by channel, row by row. */
 export async function readPart(
-  { source }: LifFile,
+  source: ByteSource,
   part: TilePart,
   options?: ReadOptions,
 ): Promise<Uint8Array> {

@@ -1,7 +1,6 @@
-import { type ByteSource, type ReadOptions, SourceChangedError } from "@ozx/core";
+import type { ByteSource, ReadOptions } from "@ozx/core";
 import type { ListFilesOptions, SourceFolder } from "@ozx/core/container";
-import { createCache } from "@ozx/virtual";
-import { createSourcePool } from "./pooled-source.js";
+import { createCache, createFolderFiles } from "@ozx/virtual";
 import { openTiffFile, type TiffFile } from "./tiff-file.js";
 
 /** The files of an image that is in several, each opened once, when it is needed. */
@@ -30,8 +29,6 @@ export interface FileSet {
   close(): Promise<void>;
 }
 
-/** Files that stay open besides the first: systems allow a program some hundred. */
-const OPEN_FILES = 128;
 /** Files whose headers stay in memory. */
 const KNOWN_FILES = 512;
 
@@ -44,23 +41,11 @@ export function createFileSet(
     .split(/[\\/]/)
     .at(-1)
     ?.replace(/[?#].*$/s, "");
-  const versions = new Map<string, string | undefined>();
-  const reopen = async (path: string, { name, size }: ByteSource): Promise<ByteSource> => {
-    const again = await folder?.open(path);
-    if (again?.size === size && again.descriptor?.().version === versions.get(path)) return again;
-    await again?.close();
-    throw changed(name);
-  };
-  const pool = createSourcePool(OPEN_FILES);
+  const files = createFolderFiles(first.source, folder);
   const opened = createCache<string, Promise<TiffFile | undefined>>(KNOWN_FILES);
   const open = async (path: string, options?: ReadOptions): Promise<TiffFile | undefined> => {
-    const found = await folder?.open(path, options);
-    if (found === undefined) return undefined;
-    versions.set(path, found.descriptor?.().version);
-    return openTiffFile(
-      pool.add(found, () => reopen(path, found)),
-      { ...options, isOneOfMany: true },
-    );
+    const found = await files.open(path, options);
+    return found && openTiffFile(found, { ...options, isOneOfMany: true });
   };
   return {
     first,
@@ -76,32 +61,11 @@ export function createFileSet(
     },
     source: async (path, options) => folder?.open(path, options),
     list: async (options) => folder?.list?.(options),
-    versions() {
-      const all = new Map([["", first.source.descriptor?.().version], ...versions]);
-      const known = [...all].flatMap(([path, version]): [string, string][] =>
-        version === undefined ? [] : [[path, version]],
-      );
-      return known.length === all.size ? new Map(known) : undefined;
-    },
-    async checkUnchanged(options) {
-      first.source.checkUnchanged?.();
-      for (const [path, version] of versions) {
-        options?.signal?.throwIfAborted();
-        if (version === undefined) continue;
-        const again = await folder?.open(path, options);
-        await again?.close();
-        if (again?.descriptor?.().version !== version) throw changed(path);
-      }
-    },
-    closeOthers: () => pool.close(),
+    versions: files.versions,
+    checkUnchanged: files.checkUnchanged,
+    closeOthers: files.closeOthers,
     async close() {
-      await Promise.all([first.close(), pool.close()]);
+      await Promise.all([first.close(), files.closeOthers()]);
     },
   };
-}
-
-function changed(name: string): SourceChangedError {
-  return new SourceChangedError(`${name} was changed or removed while it was being read: open it again`, {
-    location: name,
-  });
 }

@@ -1,0 +1,163 @@
+import { isOzxError } from "@ozx/core";
+import { memorySource } from "@ozx/core/container";
+import { fuzzRuns, readAllValues, startRangeServer } from "@ozx/testing";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { readPlane } from "../../store-tiff/test/fixtures/read-plane.js";
+import { lifFormat, openLif } from "../src/index.js";
+import {
+  buildLif,
+  buildLof,
+  buildXlef,
+  buildXlif,
+  type LifImageToWrite,
+  someBytes,
+} from "./fixtures/build-lif.js";
+import { omeAt, openBytes, openFiles } from "./fixtures/open.js";
+
+const [WIDTH, HEIGHT] = [13, 11];
+const PLANE = WIDTH * HEIGHT;
+
+function stack(name: string, count = 2): LifImageToWrite {
+  return {
+    name,
+    dimensions: [
+      [1, WIDTH, 1],
+      [2, HEIGHT, WIDTH],
+      [3, count, PLANE],
+    ],
+    bytes: someBytes(count * PLANE).map((byte) => byte + name.length),
+  };
+}
+
+/** As LAS X writes them: the XML of images and collections in a folder, their pixels beside the experiment. */
+const [one, three, whole, inside] = [
+  stack("one"),
+  stack("three", 3),
+  stack("a whole one"),
+  stack("in a LIF"),
+];
+const PROJECT = {
+  "scan.xlef": buildXlef("scan", [
+    "LeicaMetadata\\one.xlif",
+    "LeicaMetadata/Some%20folder.xlcf",
+    "whole.lof",
+  ]),
+  "LeicaMetadata/one.xlif": buildXlif(one, [["..\\one.lof", 0, one.bytes.length]]),
+  "LeicaMetadata/Some folder.xlcf": buildXlef(
+    "Collection 1",
+    ["three.xlif", "../in.lif", "one.xlif"],
+    "Collection",
+  ),
+  "LeicaMetadata/three.xlif": buildXlif(three, [
+    ["../Three%201.lof", 2 * PLANE, PLANE],
+    ["../three%200.lof", 0, 2 * PLANE],
+  ]),
+  "one.lof": buildLof(one),
+  "three 0.lof": buildLof({ ...three, bytes: three.bytes.slice(0, 2 * PLANE) }),
+  "three 1.lof": buildLof({ ...three, bytes: three.bytes.slice(2 * PLANE) }),
+  "whole.lof": buildLof(whole),
+  "in.lif": buildLif([inside]),
+};
+
+/** The file without some of its files. */
+function without(...names: string[]): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(PROJECT).filter(([name]) => !names.includes(name)));
+}
+
+describe("a project in several files", () => {
+  test("has the images of all, with the names of collections", async () => {
+    const store = await openFiles(PROJECT, "scan.xlef");
+    expect(store.findings).toEqual([]);
+    const images = [one, three, inside, whole];
+    const names = ["one", "Collection 1/three", "Collection 1/in a LIF", "a whole one"];
+    for (const [k, { bytes }] of images.entries()) {
+      const { multiscales } = (await omeAt(store, `/${k}`)) as { multiscales: { name: string }[] };
+      expect(multiscales[0]?.name).toBe(names[k]);
+      for (let z = 0; z < bytes.length / PLANE; z++) {
+        expect(await readPlane(store, `/${k}/0`, { z })).toEqual(bytes.slice(z * PLANE, (z + 1) * PLANE));
+      }
+    }
+    const read = async (key: `/${string}`) => new TextDecoder().decode(await store.get(key));
+    expect(await read("/OME/METADATA.lif.xml")).toContain("<Experiment/>");
+    expect(await read("/OME/METADATA.1.lif.xml")).toContain('Name="one"');
+    await store.close();
+  });
+  test("is opened by an image of it", async () => {
+    const { "LeicaMetadata/one.xlif": xml, "one.lof": lof } = PROJECT;
+    const xlif = buildXlif(one, [["one.lof", 0, one.bytes.length]]);
+    const store = await openFiles({ "one.xlif": xlif, "one.lof": lof }, "one.xlif");
+    expect(await readPlane(store, "/0", { z: 1 })).toEqual(one.bytes.slice(PLANE));
+    // The pixels lie outside of the folder that the XML is in.
+    await expect(openFiles({ "one.xlif": xml }, "one.xlif")).rejects.toThrow(
+      /its image "one" has its pixels in \.\.\\one\.lof, which is not in the folder of one\.xlif/,
+    );
+  });
+  test("over HTTP, where folders cannot be listed and the case of names counts", async () => {
+    const server = await startRangeServer((path) => {
+      const name = decodeURIComponent(path).slice(1);
+      return (PROJECT as Readonly<Record<string, Uint8Array>>)[name === "Three 1.lof" ? "three 1.lof" : name];
+    });
+    const store = await openLif(new URL("/scan.xlef", server.url));
+    expect(await readPlane(store, "/1/0", { z: 2 })).toEqual(three.bytes.slice(2 * PLANE));
+    await store.close();
+    await server.close();
+  });
+  test("without files that are missing or damaged, and it is said", async () => {
+    const { "in.lif": _, ...others } = without("one.lof", "whole.lof");
+    const store = await openFiles({ ...others, "in.lif": PROJECT["in.lif"].slice(0, 50) }, "scan.xlef");
+    expect(store.arrays.size).toBe(1);
+    expect(store.findings?.map(({ message }) => message)).toEqual([
+      "2 files of scan.xlef cannot be read: in.lif ends within its header: it is damaged or was not copied completely.",
+      '1 of the 2 images of scan.xlef is left out: its image "one" has its pixels in one.lof, which is not there.',
+    ]);
+  });
+  test("with pixels that are not in a LOF, which are left out", async () => {
+    const xlif = buildXlif(one, [["a.jpg", 0, one.bytes.length]]);
+    await expect(openFiles({ "one.xlif": xlif }, "one.xlif")).rejects.toThrow(
+      /its image "one" has its pixels in a\.jpg, which is not a LOF/,
+    );
+  });
+  test("of files that name one another in a circle", async () => {
+    const files = {
+      "a.xlef": buildXlef("a", ["b.xlcf"]),
+      "b.xlcf": buildXlef("b", ["a.xlef", "b.xlcf", "one.lof"]),
+    };
+    expect((await openFiles({ ...files, "one.lof": PROJECT["one.lof"] }, "a.xlef")).arrays.size).toBe(1);
+  });
+});
+
+describe("a project is refused by name", () => {
+  const way =
+    /is a Leica project whose images are in files beside it, .*: open it where all of its files lie, or open its \.lof and \.lif files/;
+  test("where its folder is not known", async () => {
+    expect(await lifFormat.probe(memorySource(PROJECT["scan.xlef"], "scan.xlef"))).toBe(true);
+    const opening = openBytes(PROJECT["scan.xlef"]);
+    await expect(opening).rejects.toMatchObject({ _tag: "Unsupported" });
+    await expect(opening).rejects.toThrow(way);
+  });
+  test("where none of its files is there", async () => {
+    const { "scan.xlef": alone } = PROJECT;
+    await expect(openFiles({ "scan.xlef": alone }, "scan.xlef")).rejects.toThrow(way);
+  });
+});
+
+test("a project whose XML is changed is read, or refused with an error that says why", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom("scan.xlef", "LeicaMetadata/three.xlif", "three 0.lof"),
+      fc.nat(),
+      fc.integer({ min: 0, max: 255 }),
+      async (name, place, byte) => {
+        const changed = PROJECT[name].slice();
+        changed[place % changed.length] = byte;
+        try {
+          await readAllValues(await openFiles({ ...PROJECT, [name]: changed }, "scan.xlef"));
+        } catch (error) {
+          if (!isOzxError(error)) throw error;
+        }
+      },
+    ),
+    { numRuns: fuzzRuns({ sample: 60, full: 1_000 }) },
+  );
+});
