@@ -60,6 +60,21 @@ describe("files of microscopes are known by what is in them", () => {
   });
 });
 
+test("the error for a damaged file names what reads the rest of it, and nothing that is for archives", async () => {
+  writeFileSync(temp.path("cut.lif"), buildLif([stack]).slice(0, -9));
+  writeFileSync(
+    temp.path("cut.czi"),
+    buildCzi([{ at: {}, width: 8, height: 8, pixels: valuesOf(8, 8) }]).slice(0, 700),
+  );
+  const lif = await ozx("convert", "cut.lif", "cut.ozx");
+  expect(lif).toMatchObject({ code: 4 });
+  expect(lif.stderr).toContain("(ozx convert --allow-missing reads the rest, and fills in 0)");
+  expect((await ozx("convert", "--allow-missing", "cut.lif", "cut.ozx")).code).toBe(0);
+  const czi = await ozx("info", "cut.czi");
+  expect(czi).toMatchObject({ code: 4 });
+  expect(czi.stderr).not.toContain("salvage");
+});
+
 test("a file on a server is converted by its address, and opened by the library", async () => {
   const files = new Map([
     ["/scan.nd2", buildNd2({ frames: [0, 1], experiment: loop(1, 2) })],

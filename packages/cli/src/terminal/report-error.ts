@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { constants } from "node:os";
 import { isOzxError, type OzxError, type OzxErrorTag } from "@ozx/core";
 import { EXIT } from "./exit-codes.js";
@@ -71,16 +71,51 @@ function hintFor(error: OzxError): string | undefined {
   if (isOzxError(error, "InvalidArchive") || isOzxError(error, "UnknownFormat")) {
     return interruptedGrowth(error.location) ?? salvageHint(error);
   }
+  if (isOzxError(error, "CorruptData")) {
+    return isMicroscopeFile(error.location)
+      ? "ozx convert --allow-missing reads the rest, and fills in 0"
+      : undefined;
+  }
   if (isOzxError(error, "NotFound")) return hintInside(error.location);
   if (isOzxError(error, "Unsupported")) return UNSUPPORTED_HINTS[error.feature];
   const isRefused = isOzxError(error, "Unreadable") && (error.status === 401 || error.status === 403);
   return isRefused && /^https?:/i.test(error.location) ? "--header sends credentials" : undefined;
 }
 
-/** For an archive on this computer, of which entries may be left. */
+/** For an archive on this computer, of which entries may be left; only archives can be salvaged. */
 function salvageHint(error: OzxError & { readonly location: string }): string | undefined {
   if (!isOzxError(error, "InvalidArchive") || !existsSync(error.location)) return undefined;
+  if (isMicroscopeFile(error.location)) return undefined;
   return `ozx salvage ${error.location} saved.ozx saves what can be read`;
+}
+
+/** The first bytes of CZI, ND2 in both of its kinds, LIF or LOF, and TIFF and BigTIFF in both byte orders. */
+const MICROSCOPES = [
+  "ZISR",
+  "\u00da\u00ce\u00be\n",
+  "\0\0\0\f",
+  "p\0\0\0",
+  "II*\0",
+  "II+\0",
+  "MM\0*",
+  "MM\0+",
+];
+
+/** Whether a path is that of a microscope's file, of which convert can fill in what is missing. */
+function isMicroscopeFile(path: string): boolean {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const start = Buffer.alloc(4);
+      readSync(file, start, 0, 4, 0);
+      return MICROSCOPES.includes(start.toString("latin1"));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // A folder, or a file that cannot be read: another error says so.
+    return false;
+  }
 }
 
 /** For a path that goes on into an archive. */
