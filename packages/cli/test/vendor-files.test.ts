@@ -6,6 +6,7 @@ import { buildCzi, valuesOf } from "../../store-czi/test/fixtures/build-czi.js";
 import {
   buildLif,
   buildLof,
+  buildXlef,
   type LifImageToWrite,
   someBytes,
 } from "../../store-lif/test/fixtures/build-lif.js";
@@ -60,6 +61,17 @@ describe("files of microscopes are known by what is in them", () => {
   });
 });
 
+test("a project in several files is converted by the one that names them, by threads too", async () => {
+  writeFileSync(temp.path("scan.xlef"), buildXlef("scan", ["one.lof"]));
+  writeFileSync(temp.path("one.lof"), buildLof(stack));
+  const converted = await ozx("convert", "scan.xlef", "scan.ozx", "--codec", "zstd:3", "-j2", "--verify");
+  expect(converted, converted.stderr).toMatchObject({ code: 0 });
+  expect((await ozx("plan", "scan.xlef", "plan.ozx", "--parts", "1", "-o", "plan.json")).code).toBe(0);
+  writeFileSync(temp.path("one.lof"), buildLof({ ...stack, name: "longer" }));
+  const changed = await ozx("run", "plan.json", "--part", "0");
+  expect(changed, changed.stderr).toMatchObject({ code: 75 });
+});
+
 test("the error for a damaged file names what reads the rest of it, and nothing that is for archives", async () => {
   writeFileSync(temp.path("cut.lif"), buildLif([stack]).slice(0, -9));
   writeFileSync(
@@ -79,9 +91,11 @@ test("a file on a server is converted by its address, and opened by the library"
   const files = new Map([
     ["/scan.nd2", buildNd2({ frames: [0, 1], experiment: loop(1, 2) })],
     ["/project.lif", buildLif([stack])],
+    ["/scan.xlef", buildXlef("scan", ["one.lof"])],
+    ["/one.lof", buildLof(stack)],
   ]);
   const server = await startRangeServer((path) => files.get(path));
-  for (const path of files.keys()) {
+  for (const path of ["/scan.nd2", "/project.lif", "/scan.xlef"]) {
     const { href } = new URL(path, server.url);
     const converted = await ozx("convert", href, `remote${path.slice(1)}.ozx`, "--verify");
     expect(converted.code).toBe(0);
