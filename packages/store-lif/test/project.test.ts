@@ -10,6 +10,7 @@ import {
   buildLof,
   buildXlef,
   buildXlif,
+  type FrameToWrite,
   type LifImageToWrite,
   someBytes,
 } from "./fixtures/build-lif.js";
@@ -59,6 +60,34 @@ const PROJECT = {
   "whole.lof": buildLof(whole),
   "in.lif": buildLif([inside]),
 };
+
+/** A gray TIFF of two strips, which lie apart. */
+function tiffOf(bytes: Uint8Array, compression = 1): Uint8Array {
+  const half = Math.ceil(bytes.length / 2);
+  const directory = 8 + bytes.length + 3;
+  const entries = [
+    [259, 3, 1, compression],
+    [273, 4, 2, directory + 54],
+    [277, 3, 1, 1],
+    [279, 4, 2, directory + 62],
+  ] as const;
+  const file = Buffer.alloc(directory + 70);
+  file.write("II*\0", "latin1");
+  file.writeUInt32LE(directory, 4);
+  file.set(bytes.subarray(0, half), 8);
+  file.set(bytes.subarray(half), 8 + half + 3);
+  file.writeUInt16LE(entries.length, directory);
+  for (const [k, [tag, type, count, value]] of entries.entries()) {
+    const at = directory + 2 + 12 * k;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(type, at + 2);
+    file.writeUInt32LE(count, at + 4);
+    file.writeUInt32LE(value, at + 8);
+  }
+  const numbers = [8, 8 + half + 3, half, bytes.length - half];
+  for (const [k, number] of numbers.entries()) file.writeUInt32LE(number, directory + 54 + 4 * k);
+  return new Uint8Array(file);
+}
 
 /** The file without some of its files. */
 function without(...names: string[]): Record<string, Uint8Array> {
@@ -112,10 +141,27 @@ describe("a project in several files", () => {
       '1 of the 2 images of scan.xlef is left out: its image "one" has its pixels in one.lof, which is not there.',
     ]);
   });
-  test("with pixels that are not in a LOF, which are left out", async () => {
+  test("with pixels in pictures that are not read, which are left out", async () => {
     const xlif = buildXlif(one, [["a.jpg", 0, one.bytes.length]]);
     await expect(openFiles({ "one.xlif": xlif }, "one.xlif")).rejects.toThrow(
-      /its image "one" has its pixels in a\.jpg, which is not a LOF/,
+      /its image "one" has its pixels in a\.jpg, which is neither a LOF nor a TIFF/,
+    );
+  });
+  test("with pixels in TIFFs of one page, as they are", async () => {
+    const pages = [0, 1, 2].map((z) => tiffOf(three.bytes.slice(z * PLANE, (z + 1) * PLANE)));
+    const files = Object.fromEntries(pages.map((bytes, z) => [`three_${z}.tif`, bytes]));
+    const frames = pages.map((_, z): FrameToWrite => [`..\\three_${z}.tif`, z * PLANE, PLANE]);
+    const xlif = buildXlif(three, frames);
+    const project = { ...files, "a.xlef": buildXlef("a", ["M/three.xlif"]), "M/three.xlif": xlif };
+    const store = await openFiles(project, "a.xlef");
+    for (const z of [0, 1, 2]) {
+      expect(await readPlane(store, "/0", { z })).toEqual(three.bytes.slice(z * PLANE, (z + 1) * PLANE));
+    }
+    await expect(openFiles({ ...project, "three_1.tif": tiffOf(three.bytes, 5) }, "a.xlef")).rejects.toThrow(
+      /its image "three" has its pixels in three_1\.tif, which is compressed/,
+    );
+    await expect(openFiles({ ...project, "three_1.tif": tiffOf(three.bytes) }, "a.xlef")).rejects.toThrow(
+      /three_1\.tif, which has 429 bytes of pixels instead of 143/,
     );
   });
   test("of files that name one another in a circle", async () => {
@@ -129,7 +175,7 @@ describe("a project in several files", () => {
 
 describe("a project is refused by name", () => {
   const way =
-    /is a Leica project whose images are in files beside it, .*: open it where all of its files lie, or open its \.lof and \.lif files/;
+    /is a Leica project whose images are in files beside it, .*: open it where all of its files lie, or open its \.lof, \.lif or \.tif files/;
   test("where its folder is not known", async () => {
     expect(await lifFormat.probe(memorySource(PROJECT["scan.xlef"], "scan.xlef"))).toBe(true);
     const opening = openBytes(PROJECT["scan.xlef"]);

@@ -1,10 +1,11 @@
 import { type ByteSource, isOzxError, type OzxError, type ReadOptions, UnsupportedError } from "@ozx/core";
-import { createFolderFiles, damagedFile, type FolderFiles, notice } from "@ozx/virtual";
+import { createFolderFiles, damagedFile, notice } from "@ozx/virtual";
 import type { LifElement } from "../parse/elements.js";
 import { decodeXml, isProjectXml, PROJECT_START, resolveReference } from "../parse/project-xml.js";
-import { type BlockPart, joinParts } from "./joined-source.js";
-import { type FileBlock, type LifFile, locateLof, openLifFile } from "./lif-file.js";
+import { type FileBlock, type LifFile, openLifFile } from "./lif-file.js";
+import { frameBlock } from "./locate-frames.js";
 import { parseElements } from "./parse-elements.js";
+import { createProjectFiles, inTurn, type ProjectFiles } from "./project-files.js";
 
 /** The deepest that files name others, and how many files a project may have. */
 const DEEPEST = 16;
@@ -12,8 +13,6 @@ const MOST_FILES = 65_536;
 /** Bytes of XML, of a file and of all. */
 const LONGEST_XML = 64 * 1024 * 1024;
 const MOST_XML = 512 * 1024 * 1024;
-/** Files that are opened at once. */
-const AT_ONCE = 8;
 
 /** What a file of a project holds, and those that it names. */
 interface Part {
@@ -24,14 +23,12 @@ interface Part {
 
 interface Project {
   readonly name: string;
-  readonly files: FolderFiles;
+  readonly files: ProjectFiles;
   readonly blocks: Map<LifElement, FileBlock | string | undefined>;
   /** Paths of files that were looked for, in lower case: several name the same one. */
   readonly seen: Set<string>;
   /** Files that are named and cannot be read, and why. */
   readonly missing: string[];
-  /** The path of a file as the folder has it. */
-  find(path: string): Promise<string>;
   /** Bytes of XML that were read. */
   xml: number;
 }
@@ -59,11 +56,10 @@ async function openProject(source: ByteSource, options?: ReadOptions): Promise<L
   const files = createFolderFiles(source);
   const project: Project = {
     name,
-    files,
+    files: createProjectFiles(source, files, options),
     blocks: new Map(),
     seen: new Set([fileName(name).toLowerCase()]),
     missing: [],
-    find: createFinder(source, options),
     xml: 0,
   };
   try {
@@ -131,7 +127,7 @@ async function readXml(
   const found = await parseElements(text, source.name, options);
   const elements = found.elements.map((element) => within(element, place.above));
   for (const element of elements) {
-    project.blocks.set(element, await frameBlock(project, element, place.path, options));
+    project.blocks.set(element, await frameBlock(project.files, element, place.path, options));
   }
   // The names of collections are those of folders; that of the experiment is the project's.
   const above = [...place.above, found.name ?? fileName(place.path)];
@@ -163,7 +159,7 @@ async function readReference(
     );
   }
   if (known !== undefined) project.seen.add(known);
-  const source = path === undefined ? undefined : await project.files.open(await project.find(path), options);
+  const source = path === undefined ? undefined : await project.files.open(path, options);
   if (path === undefined || source === undefined) {
     project.missing.push(`${path ?? reference} is not ${path === undefined ? "in its folder" : "there"}`);
     return NOTHING;
@@ -199,58 +195,8 @@ async function readPart(
   return { documents: file.documents, elements, others: file.others };
 }
 
-/** The block of an image whose pixels are in files of their own; why it cannot be read, as the end of a sentence about it. */
-async function frameBlock(
-  project: Project,
-  { frames }: LifElement,
-  from: string,
-  options?: ReadOptions,
-): Promise<FileBlock | string> {
-  const located = await inTurn(
-    [...frames].sort((a, b) => a.offset - b.offset),
-    async ({ file, offset, size }) => {
-      const path = resolveReference(from, file);
-      if (path === undefined)
-        return `has its pixels in ${file}, which is not in the folder of ${project.name}`;
-      if (!/\.lof$/i.test(path)) return `has its pixels in ${path}, which is not a LOF`;
-      const source = await project.files.open(await project.find(path), options);
-      if (source === undefined) return `has its pixels in ${path}, which is not there`;
-      const lof = await locateLof(source, options);
-      return lof === undefined
-        ? `has its pixels in ${path}, which is damaged`
-        : { ...lof, at: offset, size: Math.min(size, lof.size) };
-    },
-  );
-  if (located.length === 0) return "has no files with its pixels";
-  const reason = located.find((one) => typeof one === "string");
-  if (reason !== undefined) return reason;
-  const parts = located.filter((one): one is BlockPart => typeof one === "object");
-  return joinParts(parts, project.name) ?? "has parts of its pixels in no file";
-}
-
 function within(element: LifElement, above: readonly string[]): LifElement {
   return { ...element, path: [...above, ...element.path] };
-}
-
-/** Finds files whose names differ from those in the XML by upper and lower case, where the folder can be listed. */
-function createFinder({ folder }: ByteSource, options?: ReadOptions): Project["find"] {
-  let listed: Promise<ReadonlyMap<string, string>> | undefined;
-  const list = async (): Promise<ReadonlyMap<string, string>> => {
-    const paths = (await folder?.list?.({ ...options, depth: 4 })) ?? [];
-    return new Map(paths.map((path) => [path.toLowerCase(), path]));
-  };
-  return async (path) => {
-    listed ??= list();
-    return (await listed).get(path.toLowerCase()) ?? path;
-  };
-}
-
-async function inTurn<In, Out>(inputs: readonly In[], work: (input: In) => Promise<Out>): Promise<Out[]> {
-  const done: Out[] = [];
-  for (let at = 0; at < inputs.length; at += AT_ONCE) {
-    done.push(...(await Promise.all(inputs.slice(at, at + AT_ONCE).map(work))));
-  }
-  return done;
 }
 
 /** The name of a file without folders, and without what follows it in an address. */
@@ -265,7 +211,7 @@ function fileName(path: string): string {
 
 function refused(name: string, why: string): UnsupportedError {
   return new UnsupportedError(
-    `${name} is a Leica project whose images are in files beside it, ${why}: open it where all of its files lie, or open its .lof and .lif files`,
+    `${name} is a Leica project whose images are in files beside it, ${why}: open it where all of its files lie, or open its .lof, .lif or .tif files`,
     { location: name, feature: "Leica project" },
   );
 }

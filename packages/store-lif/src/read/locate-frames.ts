@@ -1,0 +1,55 @@
+import type { ReadOptions } from "@ozx/core";
+import type { LifElement, LifFrame } from "../parse/elements.js";
+import { resolveReference } from "../parse/project-xml.js";
+import { type BlockPart, joinParts } from "./joined-source.js";
+import { type FileBlock, locateLof } from "./lif-file.js";
+import { locateTiff } from "./locate-tiff.js";
+import { inTurn, type ProjectFiles } from "./project-files.js";
+
+/** The block of an image whose pixels are in files of their own; why it cannot be read, as the end of a sentence about it. */
+export async function frameBlock(
+  files: ProjectFiles,
+  { frames }: LifElement,
+  from: string,
+  options?: ReadOptions,
+): Promise<FileBlock | string> {
+  if (frames.length === 0) return "has no files with its pixels";
+  const sorted = [...frames].sort((a, b) => a.offset - b.offset);
+  const located = await inTurn(sorted, (frame) => locateFrame(files, frame, from, options));
+  const reason = located.find((one) => typeof one === "string");
+  if (reason !== undefined) return `has its pixels in ${reason}`;
+  const parts = located.filter((one) => typeof one === "object").flat();
+  return joinParts(parts, files.name) ?? "has parts of its pixels in no file";
+}
+
+/** Where a part of a block is; why it cannot be read, as a file and what is wrong with it. */
+async function locateFrame(
+  files: ProjectFiles,
+  { file, offset, size }: LifFrame,
+  from: string,
+  options?: ReadOptions,
+): Promise<BlockPart[] | string> {
+  const path = resolveReference(from, file);
+  if (path === undefined) return `${file}, which is not in the folder of ${files.name}`;
+  const isTiff = /\.tiff?$/i.test(path);
+  if (!isTiff && !/\.lof$/i.test(path)) return `${path}, which is neither a LOF nor a TIFF`;
+  const source = await files.open(path, options);
+  if (source === undefined) return `${path}, which is not there`;
+  if (!isTiff) {
+    const lof = await locateLof(source, options);
+    return lof === undefined
+      ? `${path}, which is damaged`
+      : [{ ...lof, at: offset, size: Math.min(size, lof.size) }];
+  }
+  const runs = await locateTiff(source, options);
+  if (typeof runs === "string") return `${path}, ${runs}`;
+  let at = offset;
+  const parts = runs.map((run) => {
+    const part = { ...run, at };
+    at += run.size;
+    return part;
+  });
+  return at - offset === size
+    ? parts
+    : `${path}, which has ${at - offset} bytes of pixels instead of ${size}`;
+}
