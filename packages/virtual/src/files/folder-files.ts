@@ -21,7 +21,11 @@ export interface FolderFiles {
 /** Files that stay open besides the first: systems allow a program some hundred. */
 const OPEN_FILES = 128;
 
-/** @param folder where the other files are: that of the first one, if it is known */
+/**
+ * The files of an image that is in several, each opened when it is needed.
+ *
+ * @param folder where the other files are: that of the first one, if it is known
+ */
 export function createFolderFiles(
   first: ByteSource,
   folder: SourceFolder | undefined = first.folder,

@@ -23,7 +23,11 @@ const FEW = 16;
 /** A tile in more cells of the grid than so many is looked at always. */
 const MOST_CELLS = 64;
 
-/** @param tiles of one plane */
+/**
+ * Indexes tiles by where they are, in a grid where there are many.
+ *
+ * @param tiles of one plane
+ */
 export function createTileIndex<T extends Rectangle>(tiles: readonly T[]): TileIndex<T> {
   const candidatesIn = tiles.length <= FEW ? () => tiles.keys() : gridOf(tiles);
   return {
