@@ -129,6 +129,7 @@ export {
 export { streamValue } from "./store/stream-value.js";
 export type { Piece, ProduceOptions, ProducerOrigin } from "./store/target.js";
 export { withFastGets } from "./store/view-store.js";
+export type { AssembleTask, BlockPart } from "./workers/assemble-chunk.js";
 export {
   type ChunkPoolOptions,
   type ChunkThread,

@@ -35,16 +35,12 @@ export interface MadeArray {
   readonly near: readonly number[];
   /** An estimate, known once the source was listed: bytes of an encoded chunk for each byte of pixels. */
   ratio(): number;
-  /** Makes a chunk by its key in the source; undefined where all of it would have the fill value. */
-  make(key: AbsolutePath, options?: ReadOptions): Promise<MadeChunk | undefined>;
-}
-
-/** A chunk that is not compressed yet. */
-export interface MadeChunk {
-  /** They may be in memory that threads share. */
-  readonly bytes: Uint8Array;
-  /** Says that the bytes are not needed any more: others may be put into their memory. */
-  release(): void;
+  /**
+   * Makes a chunk by its key in the source, and encodes it.
+   *
+   * @returns undefined where all of it would have the fill value
+   */
+  encode(key: AbsolutePath, codecs: readonly Codec[], options?: ReadOptions): Promise<Uint8Array | undefined>;
 }
 
 /** An array whose stored objects (chunks, or shards) are generated again, and how. */

@@ -215,13 +215,9 @@ async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator
 async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Uint8Array | undefined> {
   const { source, options, made, task } = recoding;
   if (made === undefined) return runTask(extent.entry, await readExtent(source, extent, options), recoding);
-  if (task?.kind === "recode" && task.to.length === 0) return source.get(extent.key, options);
-  const chunk = await made.make(extent.key, options);
-  try {
-    return chunk && (await runTask(extent.entry, chunk.bytes, recoding));
-  } finally {
-    chunk?.release();
-  }
+  // What is made has no codecs yet.
+  const codecs = task?.kind === "recode" ? task.to : [];
+  return codecs.length === 0 ? source.get(extent.key, options) : made.encode(extent.key, codecs, options);
 }
 
 /**

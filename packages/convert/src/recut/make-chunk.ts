@@ -30,7 +30,13 @@ interface MakeOptions extends ReadOptions {
 }
 
 /** Blocks that are decoded at once for a chunk. */
-const BLOCKS_AT_ONCE = 4;
+export const BLOCKS_AT_ONCE = 4;
+
+/** Whether the pixels of chunks are those of the source. */
+export function isAsTaken({ project, rescale, dtype }: Recut): boolean {
+  // float16 is float32 in memory.
+  return project === undefined && rescale === undefined && dtype !== "float16";
+}
 
 /** @param fill the fill value of the new array, as a pixel */
 export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: number | bigint): ChunkMaker {
@@ -68,16 +74,16 @@ export function createChunkMaker(recut: Recut, blocks: SourceBlocks, fill: numbe
     return projection.result();
   };
 
-  // What is taken is the chunk itself.
-  const isAsTaken = project === undefined && rescale === undefined && dtype !== "float16";
-
   return {
     async make(position, { signal, allocate } = {}) {
       signal?.throwIfAborted();
       const cell = boxOf(position, chunkShape, shape);
       const box = sourceBoxOf(recut, cell);
       const taken = await (project === undefined
-        ? assemble(box, { signal, allocate: isAsTaken && !isCut(cell, chunkShape) ? allocate : undefined })
+        ? assemble(box, {
+            signal,
+            allocate: isAsTaken(recut) && !isCut(cell, chunkShape) ? allocate : undefined,
+          })
         : assembleProjected(box, project, { signal }));
       const channel = rescale?.channelAxis === undefined ? 0 : (cell.start[rescale.channelAxis] ?? 0);
       const block = rescale === undefined ? taken : rescalePixels(taken, rescale, channel);

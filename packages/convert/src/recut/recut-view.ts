@@ -20,8 +20,9 @@ import {
   nameBelow,
   parseChunkKey,
 } from "@ozx/core/internal";
-import type { MadeArray, MadeChunk } from "../chunks/array-rewrite.js";
+import type { MadeArray } from "../chunks/array-rewrite.js";
 import { createBlockMemory, createSourceBlocks } from "./block-cache.js";
+import { type ChunkEncoder, createChunkEncoder } from "./encode-chunk.js";
 import { type ChunkMaker, createChunkMaker } from "./make-chunk.js";
 import { plainNode, type Recut } from "./recut-array.js";
 import { createSpareMemory } from "./spare-memory.js";
@@ -52,6 +53,9 @@ export interface RecutViewOptions {
   readonly remade: ReadonlySet<AbsolutePath>;
 }
 
+/** Bytes of blocks that wait for others to be put into their memory. */
+const MOST_SPARE = 128 * 1024 * 1024;
+
 /** What a store is recut from. */
 export interface RecutSource {
   /** Documents, and the values of everything that is not recut. */
@@ -72,17 +76,20 @@ export function recutView(
 ): RecutStore {
   const allocate = (bytes: number): ArrayBufferLike =>
     workers.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
-  const cache = createBlockMemory(memory, createSpareMemory(allocate));
+  const cache = createBlockMemory(memory, createSpareMemory(allocate, Math.min(memory, MOST_SPARE)));
   // Without shared memory, the bytes of a chunk are moved to the thread that encodes them.
-  const chunks = workers.sharesMemory ? createSpareMemory(allocate) : undefined;
+  const chunks = workers.sharesMemory ? createSpareMemory(allocate, MOST_SPARE) : undefined;
   const arrays = new Map([...recuts].map(([path, recut]) => [path, openRecut(recut)] as const));
 
   function openRecut(recut: Recut): RecutArray {
     const node = plainNode(recut);
-    const maker = memoize(async (): Promise<ChunkMaker> => {
+    const maker = memoize(async (): Promise<RecutMaker> => {
       const [element] = await fillElement(pixels, node);
       const fill = typeof element === "bigint" ? element : Number(element);
-      return createChunkMaker(recut, createSourceBlocks(pixels, recut, workers, cache), fill);
+      const blocks = createSourceBlocks(pixels, recut, workers, cache);
+      const made = createChunkMaker(recut, blocks, fill);
+      const encode = createChunkEncoder(recut, { blocks, maker: made, fill, workers, spare: chunks, memory });
+      return { ...made, encode };
     });
     const size = countElements(recut.chunkShape) * (itemSizeOf(recut.dtype) ?? 1);
     return { recut, node, size, maker, ratio: 1 };
@@ -101,22 +108,9 @@ export function recutView(
     return position && (await array.maker()).make(position, options);
   };
 
-  const makeChunk = async (key: AbsolutePath, options?: ReadOptions): Promise<MadeChunk | undefined> => {
+  const encode: MadeArray["encode"] = async (key, codecs, options) => {
     const { array, position } = locate(key) ?? {};
-    if (array === undefined || position === undefined) return undefined;
-    let buffer: ArrayBufferLike | undefined;
-    const release = (): void => {
-      if (buffer !== undefined) chunks?.give(buffer);
-      buffer = undefined;
-    };
-    const take = (bytes: number): ArrayBufferLike => {
-      buffer = chunks?.take(bytes) ?? allocate(bytes);
-      return buffer;
-    };
-    const maker = await array.maker();
-    const bytes = await maker.make(position, { ...options, allocate: chunks && take });
-    if (bytes === undefined) release();
-    return bytes && { bytes, release };
+    return position && (await array?.maker())?.encode(position, codecs, options);
   };
 
   async function* list(options: ListOptions = {}): AsyncGenerator<StoreEntry> {
@@ -182,7 +176,7 @@ export function recutView(
   const checkUnchanged = base.checkUnchanged?.bind(base);
   return {
     ...{ name, format, findings, maxMetadata, get, list, unlisted: unlistedView, remade },
-    made: new Map([...arrays].map(([path, array]) => [path, madeArray(array, makeChunk)])),
+    made: new Map([...arrays].map(([path, array]) => [path, madeArray(array, encode)])),
     async getRange(key, range, options) {
       if (locate(key) === undefined) return base.getRange(key, range, options);
       const bytes = await get(key, options);
@@ -214,7 +208,11 @@ interface RecutArray {
   readonly size: number;
   /** How many bytes its source stores for a byte of pixels, once it was listed. */
   ratio: number;
-  maker(): Promise<ChunkMaker>;
+  maker(): Promise<RecutMaker>;
+}
+
+interface RecutMaker extends ChunkMaker {
+  readonly encode: ChunkEncoder;
 }
 
 interface Located {
@@ -229,12 +227,12 @@ function positionOf(key: AbsolutePath, { node: { path, array } }: RecutArray): r
   return position?.every((at, axis) => at < (grid[axis] ?? 0)) ? position : undefined;
 }
 
-function madeArray(array: RecutArray, make: MadeArray["make"]): MadeArray {
+function madeArray(array: RecutArray, encode: MadeArray["encode"]): MadeArray {
   const { recut } = array;
   const { node, start, extent, chunkShape, shardShape, dtype, codecs, project, rescale } = recut;
   const from = node.array.shardShape ?? node.array.chunkShape;
   return {
-    ...{ codecs, shardShape, make },
+    ...{ codecs, shardShape, encode },
     recipe: JSON.stringify({ start, extent, chunkShape, dtype, project, rescale }),
     near: from.map((pixels, axis) => (project?.axes.includes(axis) ? 1 : pixels)),
     ratio: () => array.ratio,

@@ -6,18 +6,39 @@ export interface SpareMemory {
   give(buffer: ArrayBufferLike): void;
 }
 
-/** Buffers of one size that wait for others. */
-const MOST_SPARE = 16;
-
-/** @param allocate makes new memory */
-export function createSpareMemory(allocate: (bytes: number) => ArrayBufferLike): SpareMemory {
+/**
+ * @param allocate makes new memory
+ * @param most bytes that wait for others: of sizes that were not wanted for the longest time, memory is left to the engine
+ */
+export function createSpareMemory(
+  allocate: (bytes: number) => ArrayBufferLike,
+  most: number = Number.POSITIVE_INFINITY,
+): SpareMemory {
+  // The sizes that were wanted last are at the end.
   const free = new Map<number, ArrayBufferLike[]>();
+  let waiting = 0;
+  const spareOf = (bytes: number): ArrayBufferLike[] => {
+    const spare = free.get(bytes) ?? [];
+    free.delete(bytes);
+    free.set(bytes, spare);
+    return spare;
+  };
   return {
-    take: (bytes) => free.get(bytes)?.pop() ?? allocate(bytes),
+    take(bytes) {
+      const buffer = spareOf(bytes).pop();
+      if (buffer === undefined) return allocate(bytes);
+      waiting -= bytes;
+      return buffer;
+    },
     give(buffer) {
-      const spare = free.get(buffer.byteLength) ?? [];
-      free.set(buffer.byteLength, spare);
-      if (spare.length < MOST_SPARE) spare.push(buffer);
+      const { byteLength } = buffer;
+      spareOf(byteLength).push(buffer);
+      waiting += byteLength;
+      for (const [bytes, spare] of free) {
+        while (waiting > most && spare.pop() !== undefined) waiting -= bytes;
+        if (waiting <= most) break;
+        free.delete(bytes);
+      }
     },
   };
 }

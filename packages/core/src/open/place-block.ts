@@ -93,9 +93,12 @@ export function createPlacer(
     const locate = used.placeFiles && chunks.locate?.bind(chunks);
     // Without codecs, what is read is the chunk.
     const isDecodedAlone = locate === undefined || task.codecs.length === 0;
+    // Threads can only share what is in memory of the caller's.
+    const isShared = allocate !== undefined && used.sharesMemory;
     if (
       count === 1 &&
       isDecodedAlone &&
+      !isShared &&
       task.order === undefined &&
       !task.isSwapped &&
       isChunk(block, first, chunkShape)
@@ -106,7 +109,6 @@ export function createPlacer(
     }
     const bytes = countElements(block.shape) * itemSize;
     const given = allocate?.(bytes);
-    if (given !== undefined) new Uint8Array(given).fill(0);
     const buffer = given ?? (used.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
     const target: PlaceTarget = { ...block, buffer };
     const perBatch = batchLength(count, chunkBytes, locate === undefined ? used.sharesMemory : used);
@@ -115,18 +117,19 @@ export function createPlacer(
       const placed: PlacedChunk[] = [];
       const inFiles: FileChunk[] = [];
       const read = async (position: readonly number[], isLocated = locate !== undefined): Promise<void> => {
-        const isShared =
+        const isCommon =
           isSmallPart(block, position, { shape: arrayShape, chunkShape }) || used.place === undefined;
-        const part = isShared || !isLocated ? undefined : await locate?.(position, options);
+        const part = isCommon || !isLocated ? undefined : await locate?.(position, options);
         if (part !== undefined) {
           inFiles.push({ position, part });
           return;
         }
-        const bytes = isShared
+        const bytes = isCommon
           ? await sharedChunk(position, used, options)
           : await chunks.get(position, options);
-        if (bytes === undefined && isZero) return;
-        if (isShared || bytes === undefined) {
+        // New memory is zero.
+        if (bytes === undefined && isZero && given === undefined) return;
+        if (isCommon || bytes === undefined) {
           await here.place?.(decodedTask, [{ position, bytes }], target, options);
         } else placed.push({ position, bytes });
       };

@@ -1,6 +1,7 @@
 import { untilAborted } from "../bytes/concurrency.js";
 import type { ReadOptions } from "../bytes/source-and-sink.js";
 import { unpackError } from "../errors.js";
+import type { AssembleTask, BlockPart } from "./assemble-chunk.js";
 import { type ChunkTask, type ChunkWorkers, NOTHING } from "./chunk-tasks.js";
 import type { ChunkPair, EqualTask } from "./equal-chunks.js";
 import type { FileChunks } from "./file-chunks.js";
@@ -65,6 +66,7 @@ type TaskInput =
       readonly isSpare: boolean;
     }
   | { readonly kind: "pair"; readonly task: EqualTask; readonly pair: ChunkPair }
+  | { readonly kind: "parts"; readonly task: AssembleTask; readonly parts: readonly BlockPart[] }
   | {
       readonly kind: "block";
       readonly task: PlaceTask;
@@ -159,6 +161,8 @@ export function createChunkPool({
             ownBytes(right, fallback === undefined),
           ] as const;
           thread.send({ id, taskId, task, pair }, buffersOf(pair));
+        } else if (input.kind === "parts") {
+          thread.send({ id, taskId, task, parts: input.parts }, []);
         } else if (input.kind === "files") {
           const { files, target } = input;
           thread.send({ id, taskId, task, files, target }, []);
@@ -238,6 +242,10 @@ export function createChunkPool({
       ) {
         await enqueue({ kind: "block", task, chunks, target }, options?.signal);
       },
+      async assemble(task: AssembleTask, parts: readonly BlockPart[], options?: ReadOptions) {
+        const encoded = await enqueue({ kind: "parts", task, parts }, options?.signal);
+        return typeof encoded === "string" || encoded.length === 0 ? undefined : encoded;
+      },
     }),
     ...(readsFiles && {
       async placeFiles(task: PlaceTask, files: FileChunks, target: PlaceTarget, options?: ReadOptions) {
@@ -269,6 +277,7 @@ async function runBy(
   if (input.kind === "pair") {
     return (await workers.isEqual(input.task, input.pair, options)) ? NOTHING : DIFFERENT;
   }
+  if (input.kind === "parts") return (await workers.assemble?.(input.task, input.parts, options)) ?? NOTHING;
   if (input.kind === "block") await workers.place?.(input.task, input.chunks, input.target, options);
   return input.kind === "block" ? NOTHING : NOT_PLACED;
 }

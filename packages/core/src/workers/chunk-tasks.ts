@@ -8,6 +8,7 @@ import { type CodingTask, runCodingTask } from "../zarr/codec/coding-task.js";
 import { type ArrayTask, decodeArray } from "../zarr/codec/decode-array.js";
 import { type ChunkCheck, decodeOrThrow, runChunkCheck } from "../zarr/codec/decode-bytes.js";
 import { widenHalves } from "../zarr/data-types.js";
+import { type AssembleTask, assembleChunk, type BlockPart } from "./assemble-chunk.js";
 import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
 import type { FileChunks } from "./file-chunks.js";
 import { type PlacedChunk, type PlaceTarget, type PlaceTask, placeChunk } from "./place-chunks.js";
@@ -54,9 +55,21 @@ export interface ChunkWorkers {
     target: PlaceTarget,
     options?: ReadOptions,
   ): Promise<Iterable<number>>;
+  /**
+   * Copies parts of blocks into a chunk and encodes it. Present where tasks can read the caller's memory: the blocks must
+   * not change until it is done.
+   *
+   * @param parts do not overlap
+   * @returns undefined where all pixels have the fill value
+   */
+  assemble?(
+    task: AssembleTask,
+    parts: readonly BlockPart[],
+    options?: ReadOptions,
+  ): Promise<Uint8Array | undefined>;
   /** Whether two chunks decode to the same bytes; false also where one does not decode. They may be transferred. */
   isEqual(task: EqualTask, pair: ChunkPair, options?: ReadOptions): Promise<boolean>;
-  /** Whether blocks must be in a `SharedArrayBuffer` for `place`. */
+  /** Whether blocks must be in a `SharedArrayBuffer` for `place` and `assemble`. */
   readonly sharesMemory?: boolean | undefined;
   /** Decoded bytes below which the caller decodes by itself, since threads would only be slower; 0 where it never does. */
   readonly leastBytes?: number | undefined;
@@ -93,6 +106,11 @@ export function inlineWorkers({ modules }: { readonly modules?: TaskModules } = 
         options?.signal?.throwIfAborted();
         placeChunk(task, chunk, target, codecs);
       }
+    },
+    async assemble(task, parts, options) {
+      options?.signal?.throwIfAborted();
+      platform ??= loadCodecs();
+      return assembleChunk(task, parts, await platform);
     },
     async isEqual(task, pair, options) {
       options?.signal?.throwIfAborted();

@@ -1,5 +1,6 @@
 import { loadCodecs } from "../codecs/codecs.js";
 import { type PackedError, packError } from "../errors.js";
+import { type AssembleTask, assembleChunk, type BlockPart } from "./assemble-chunk.js";
 import { type ChunkTask, NOTHING, runChunkTask, type TaskModules } from "./chunk-tasks.js";
 import { areEqualChunks, type ChunkPair, type EqualTask } from "./equal-chunks.js";
 import { type FileChunks, type PartReader, placeFileChunks } from "./file-chunks.js";
@@ -41,7 +42,10 @@ export function serveChunks(
         const isEqual = request.pair !== undefined && areEqualChunks(task, request.pair, codecs);
         return send({ id, result: isEqual ? NOTHING : DIFFERENT }, []);
       }
-      const result = await runChunkTask(task, request.bytes ?? NOTHING, codecs, modules);
+      const result =
+        task.kind === "assemble"
+          ? ((await assembleChunk(task, request.parts ?? [], codecs)) ?? NOTHING)
+          : await runChunkTask(task, request.bytes ?? NOTHING, codecs, modules);
       if (typeof result === "string" || result === NOTHING) return send({ id, result }, []);
       // A view would transfer its whole buffer.
       const own = wholeBuffer(result) ?? result.slice();
@@ -53,7 +57,7 @@ export function serveChunks(
 }
 
 /** What a thread can be asked to do. */
-export type PoolTask = ChunkTask | PlaceTask | EqualTask;
+export type PoolTask = ChunkTask | PlaceTask | AssembleTask | EqualTask;
 
 /** The result for two chunks that are not the same. */
 export const DIFFERENT = "differs";
@@ -69,6 +73,8 @@ export interface ChunkTaskRequest {
   readonly bytes?: Uint8Array | undefined;
   readonly chunks?: readonly PlacedChunk[] | undefined;
   readonly pair?: ChunkPair | undefined;
+  /** What a chunk is assembled from, in shared memory; an empty result is one of the fill value. */
+  readonly parts?: readonly BlockPart[] | undefined;
   /** Chunks that the thread reads; the result are the indices of those that it could not place. */
   readonly files?: FileChunks | undefined;
   /** The block, in shared memory. */
