@@ -117,6 +117,7 @@ describe("is refused, and nothing is written:", () => {
     await makeMovie("pair.ozx", [0, 1], { ...TYX, chunk: 2 });
     await makeMovie("sharded.ozx", [0, 1], { ...TYX, shards: [2, 256, 256] });
     await done(ozx("convert", "later.zarr", "gzip.ozx", "--codec", "gzip:1"));
+    await done(ozx("convert", "later.zarr", "bytes.ozx", "--dtype", "uint8", "--window", "0..5000"));
     await done(ozx("convert", "later.zarr", "flat.ozx", "--levels", "0:1"));
   });
 
@@ -124,7 +125,8 @@ describe("is refused, and nothing is written:", () => {
     ["movie.ozx", "later.zarr", "z", "has no axis z: its axes are t, y, x"],
     ["movie.ozx", "later.zarr", "y", "only images of one size"],
     ["movie.ozx", "pair.ozx", "t", "not stored as those of movie.ozx"],
-    ["movie.ozx", "sharded.ozx", "t", "--shard and --codec"],
+    ["movie.ozx", "sharded.ozx", "t", "--chunks, --shard and --codec"],
+    ["movie.ozx", "bytes.ozx", "t", "has pixels of uint8 and movie.ozx of uint16"],
     ["movie.ozx", "gzip.ozx", "t", "gzip"],
     ["movie.ozx", "flat.ozx", "t", "has 1 levels"],
     ["pairs.ozx", "pair.ozx", "t", "so the last one is not full"],

@@ -251,6 +251,9 @@ test("a result that is not valid is refused with its rule, and nothing is writte
     [["--unit", "parrot"], "parrot is not a unit"],
     [["--rename-channel", "Nothing=x"], "no channel Nothing"],
     [["--rename-well", "A/1=B/2"], "is not a plate"],
+    [["--undo"], "there is no edit of image.ozx to undo"],
+    [["--from", "text.json"], "text.json is not JSON: "],
+    [["--rename-channel", "=x"], "as in 0:name=DNA"],
     [["--scale", "x=0"], "above 0"],
     [["--channel", "0:colour=1"], "--channel takes"],
     [[], "give what to change"],
@@ -258,6 +261,7 @@ test("a result that is not valid is refused with its rule, and nothing is writte
     [["--undo", "--name", "x"], "cannot be used together"],
     [["--path", "0", "--name", "x"], "choose an image, a label image or a plate"],
   ] as const;
+  writeFileSync(temp.path("text.json"), "hello\n\nworld");
   for (const [args, message] of wrong) {
     expect(await ozx("edit", "image.ozx", ...args)).toMatchObject({
       code: 2,

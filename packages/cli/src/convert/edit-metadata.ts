@@ -35,7 +35,8 @@ export async function readMetadata(file: string): Promise<unknown> {
   try {
     return JSON.parse(json);
   } catch (error) {
-    const reason = error instanceof Error ? `: ${error.message}` : "";
+    // The engine's message quotes the text, lines and all.
+    const reason = error instanceof Error ? `: ${error.message.replace(/\s+/g, " ")}` : "";
     throw new UsageError(`${name} is not JSON${reason}`);
   }
 }
@@ -111,7 +112,7 @@ async function lastRecord(target: string, store: Store, options: ReadOptions): P
   const [first] = records;
   if (first !== undefined) return first;
   throw new UsageError(
-    `no edit of ${target} is known that could be undone: the last one is as long as .${basename(target)}.undo is beside it`,
+    `there is no edit of ${target} to undo: .${basename(target)}.undo, which records the last one, is not beside it`,
   );
 }
 

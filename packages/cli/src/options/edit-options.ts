@@ -70,7 +70,9 @@ export function collectChannel(text: string, before: readonly ChannelEdit[] = []
 export function collectRenamed(text: string, before: readonly ChannelEdit[] = []): readonly ChannelEdit[] {
   const [channel, name] = splitAt(text, "=");
   if (channel !== "" && name !== undefined && name !== "") return [...before, { channel, name }];
-  throw new UsageError(`--rename-channel takes two names, as in Actin=F-actin, not ${text}`);
+  throw new UsageError(
+    `--rename-channel takes two names, as in Actin=F-actin, not ${text}; a channel without a name is renamed by --channel, as in 0:name=DNA`,
+  );
 }
 
 /** Adds a value of `--drop-channel` to those before it: an index or a name. */

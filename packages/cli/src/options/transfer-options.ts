@@ -90,11 +90,16 @@ function spanOf(option: string): (text: string) => Span {
 function spanOrChannel(text: string): Span | ChannelName {
   const span = parseSpan(text);
   if (span !== undefined) return span;
-  if (/\p{L}/u.test(text)) return { channel: text };
+  if (/[^\d\s:.,-]/u.test(text)) return { channel: text };
   throw notARange("--c", text, ', or the name of a channel; "ozx info" lists them');
 }
 
 function notARange(option: string, text: string, others = ""): UsageError {
+  if (/^\d{1,15}:\d{1,15}$/.test(text.trim())) {
+    return new UsageError(
+      `${option} ${JSON.stringify(text)} is empty: a range ends behind its start, as in 0:10 (without 10 itself)`,
+    );
+  }
   return new UsageError(
     `${option} ${JSON.stringify(text)} is not a range: give positions counted from 0, as in 0:10 (without 10 itself), 4: or 1${others}`,
   );

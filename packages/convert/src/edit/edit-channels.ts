@@ -54,17 +54,20 @@ function indexOf(
   if (count > MOST_CHANNELS)
     throw new UsageError(`${location} has ${count} channels, and up to ${MOST_CHANNELS} can be described`);
   const labels = image.channels.map(({ label }) => label);
-  const index = typeof channel === "number" ? channel : labels.indexOf(channel);
-  if (typeof channel === "string" && index >= 0 && labels.indexOf(channel, index + 1) >= 0) {
+  // A name such as 488 looks like a number: it is a name where there is no such channel.
+  const isNumber = typeof channel === "number" && (channel < count || !labels.includes(String(channel)));
+  const index = isNumber ? channel : labels.indexOf(String(channel));
+  if (!isNumber && index >= 0 && labels.indexOf(String(channel), index + 1) >= 0) {
     throw new UsageError(
-      `${location} has several channels called ${channel}: give the number of one, from 0 on`,
+      `${location} has several channels called ${channel}: give one by its number, as in ${index}:name=DNA`,
     );
   }
   if (Number.isSafeInteger(index) && index >= 0 && index < count) return index;
   const names = labels.filter((label) => label !== undefined);
   const known = names.length === 0 ? "" : `, called ${formatNames(names)}`;
   const range = count === 1 ? "one channel, 0" : `the channels 0 to ${count - 1}`;
-  throw new UsageError(`${location} has no channel ${channel}: it has ${range}${known}`);
+  const hint = isNumber ? "" : "; one can also be given by its number, as in 0:name=DNA";
+  throw new UsageError(`${location} has no channel ${channel}: it has ${range}${known}${hint}`);
 }
 
 function newChannel(index: number, count: number, dtype: string): JsonObject {

@@ -54,10 +54,16 @@ export function refuseDifferent(pair: ArrayPair, axis: string): void {
       `${from} is ${shapes[1]} and ${into} ${shapes[0]}, apart from ${axis}: only images of one size follow each other`,
     );
   }
+  const [dtype, addedDtype] = [target.array.dtype, added.array.dtype];
+  if (dtype !== addedDtype) {
+    throw new UsageError(
+      `${from} has pixels of ${addedDtype} and ${into} of ${dtype}: only images of one data type follow each other`,
+    );
+  }
   const [grid, addedGrid] = [gridOf(target), lift(gridOf(added))];
   if (formatShape(grid) !== formatShape(addedGrid) || differs(target, added, isLifted)) {
     throw new UsageError(
-      `the chunks of ${from} are not stored as those of ${into} (${describe(added, addedGrid)}, there ${describe(target, grid)}): convert it first, with the same --shard and --codec`,
+      `the chunks of ${from} are not stored as those of ${into} (${describe(added, addedGrid)}, there ${describe(target, grid)}): convert it first, with the same --chunks, --shard and --codec`,
     );
   }
   const [size, extent] = [target.array.shape[dimension] ?? 0, grid[dimension] ?? 1];

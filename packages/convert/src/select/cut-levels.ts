@@ -76,7 +76,9 @@ export function cutLevels(
     // Label images that are the same along an axis have a single pixel there.
     if (range === undefined || (image !== owner && first.extent === 1 && first.reference.extent > 1))
       continue;
-    fitted.set(name, fitRange(spanOf(range, owner, location), first));
+    const axis = axes.find((one) => one.name === name);
+    const channels = axis && isChannelAxis(axis) ? first.reference.extent : undefined;
+    fitted.set(name, fitRange(spanOf(range, owner, location, channels), first));
   }
   const parts: ArrayWindow[] = [];
   for (const [k, { node }] of arrays.entries()) {
@@ -139,7 +141,7 @@ function betweenPixels(
   const range = asked[name ?? ""];
   const size = Math.round(reference.extent / Math.max(1, extent));
   return new UsageError(
-    `${name}=${range && formatSpan(range)} cuts through pixels of ${path} in ${location}, each of which is ${size} of its image along ${name}: take multiples of ${size}, or leave it out with --leave-out`,
+    `${name}=${range && formatSpan(range)} cuts through pixels of ${path} in ${location}, each of which is ${size} of its image along ${name}: take multiples of ${size}, or leave it out with --leave-out ${path.slice(1)}`,
   );
 }
 

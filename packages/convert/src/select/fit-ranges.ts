@@ -133,16 +133,24 @@ function factorOf({ extent, scale, reference }: LevelAxis): number | undefined {
 }
 
 /**
- * The position of a channel that is given by its name.
+ * The position of a channel that is given by its name. A name such as `488` looks like a position: it is a name where
+ * there is no such position.
  *
+ * @param channelCount undefined along axes that are not of channels
  * @throws UsageError if there is no such channel, naming those that there are, or several have the name
  */
 export function spanOf(
   span: Span | ChannelName,
-  { path, channels }: Image | LabelImage,
+  { path, channels }: Pick<Image | LabelImage, "path" | "channels">,
   location: string,
+  channelCount?: number,
 ): Span {
-  if (!("channel" in span)) return span;
+  const names = channels.flatMap(({ label }) => (label === undefined ? [] : [label]));
+  if (!("channel" in span)) {
+    const { start, stop } = span;
+    const isName = start >= (channelCount ?? Infinity) && stop === start + 1 && names.includes(String(start));
+    return isName ? spanOf({ channel: String(start) }, { path, channels }, location) : span;
+  }
   const { channel } = span;
   const found = [...channels.keys()].filter((index) => channels[index]?.label === channel);
   const [first] = found;
@@ -152,7 +160,6 @@ export function spanOf(
       `${found.length} channels of the image ${path} in ${location} have the name ${JSON.stringify(channel)}: give the position of one, as in --c ${first}`,
     );
   }
-  const names = channels.flatMap(({ label }) => (label === undefined ? [] : [label]));
   const known = names.length === 0 ? "its channels have no names" : `it has ${formatFirst(names, 10)}`;
   throw new UsageError(
     `the image ${path} in ${location} has no channel ${JSON.stringify(channel)}: ${known}; a position counts from 0, as in --c 0`,

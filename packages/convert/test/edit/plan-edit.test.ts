@@ -128,6 +128,12 @@ describe.each(VERSIONS)("OME-Zarr %s", (version) => {
     expect(await findingsIn(after)).toEqual(await findingsIn(before));
   });
 
+  test("a channel whose name is a number is found by it, where there is no such position", async () => {
+    const named = await edit(imageWithLabels(version), { channels: [{ channel: 1, name: "488" }] });
+    const after = await edit(named, { channels: [{ channel: 488, name: "GFP" }] });
+    expect((await imageIn(after)).channels.map(({ label }) => label)).toEqual(["DNA", "GFP"]);
+  });
+
   test("names of images and of plates", async () => {
     expect((await imageIn(await edit(imageWithLabels(version), { name: "cells in a dish" }))).name).toBe(
       "cells in a dish",
@@ -384,7 +390,11 @@ describe("refused, by name", () => {
       { channels: [{ channel: 2, name: "x" }] },
       /no channel 2: it has the channels 0 to 1, called DNA, Actin/,
     ],
-    ["a channel by a wrong name", { channels: [{ channel: "GFP", name: "x" }] }, /no channel GFP/],
+    [
+      "a channel by a wrong name",
+      { channels: [{ channel: "GFP", name: "x" }] },
+      /no channel GFP.*by its number, as in 0:name=/,
+    ],
     ["a color", { channels: [{ channel: 0, color: "blue" }] }, /six hexadecimal digits/],
     ["a window", { channels: [{ channel: 0, window: { start: 2, end: 1 } }] }, /window 2\.\.1/],
     [

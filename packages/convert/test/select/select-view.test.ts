@@ -2,7 +2,7 @@ import { type AbsolutePath, type JsonObject, readHierarchy, type Store } from "@
 import { type MemoryStore, memoryStore } from "@ozx/core/container";
 import { stringifyJson } from "@ozx/core/internal";
 import { checkOme, checkSchema } from "@ozx/core/validate";
-import { readValues, type SampleOptions, sampleStore } from "@ozx/testing";
+import { encodeJson, readValues, type SampleOptions, sampleStore } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import {
   planTransfer,
@@ -332,6 +332,15 @@ describe("ranges", () => {
     const source = await sampleStore({ ...SIZE, shards: true });
     const taken = await take(source, { ranges: { z: { start: 2, stop: 4 } } });
     expect((await readValues(taken, "/0")).values).toEqual(await part(source, "/0", [0, 2], [3, 4]));
+  });
+
+  test("a channel whose name is a number, such as a wavelength, where there is no such position", async () => {
+    const source = await sampleStore(SIZE);
+    const document = JSON.parse(new TextDecoder().decode(await source.get("/zarr.json")));
+    document.attributes.ome.omero.channels[1].label = "488";
+    source.set("/zarr.json", encodeJson(document));
+    const taken = await take(source, { ranges: { c: { start: 488, stop: 489 } } });
+    expect((await omeOf(taken))["omero"]).toMatchObject({ channels: [{ label: "488" }] });
   });
 
   test.each([
