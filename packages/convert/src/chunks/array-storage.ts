@@ -15,6 +15,7 @@ import {
   splitChain,
   undecodable,
 } from "@ozx/core/internal";
+import { axisNamed, byAxisNames } from "../select/axis-named.js";
 import {
   type CodecRequest,
   codecsInShard,
@@ -64,7 +65,8 @@ export function refuseUnknownAxes(
 ): void {
   if (request === "auto" || request === "none") return;
   const axes = new Set([...arrays].flatMap(({ dimensionNames }) => dimensionNames ?? []));
-  const unknown = Object.keys(request).find((name) => !axes.has(name));
+  const names = [...axes].filter((name) => name !== null);
+  const unknown = Object.keys(request).find((name) => !axes.has(axisNamed(name, names)));
   if (unknown === undefined) return;
   const known =
     axes.size === 0 ? "its arrays do not name their axes" : `its axes are ${[...axes].join(", ")}`;
@@ -87,10 +89,11 @@ function chunksPerObject({ shape, chunkShape, shardShape }: ArrayDescription): n
 
 function requestedShape(
   array: ArrayDescription,
-  request: Exclude<ShardRequest, "auto" | "none">,
+  asked: Exclude<ShardRequest, "auto" | "none">,
   { location, path }: ArrayLocation,
 ): readonly number[] {
   const axes = (array.dimensionNames ?? []).map((name) => name ?? "");
+  const request = byAxisNames(asked, axes);
   const shape = requestedShardShape(array, axes, request);
   if ("axis" in shape) {
     const { axis, chunk } = shape;

@@ -1,5 +1,6 @@
 import { type AbsolutePath, UsageError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
+import { axisNamed } from "../select/axis-named.js";
 import { withChannels } from "./edit-channels.js";
 import { rescalingOf, withRescaled, withUnits } from "./edit-multiscale.js";
 import type { AxisEdit, MetadataEdit } from "./edit-request.js";
@@ -22,10 +23,12 @@ import {
 export function editImage(
   working: WorkingCopy,
   path: AbsolutePath,
-  { name, axes = new Map(), unit, channels = [] }: MetadataEdit,
+  { name, axes: asked = new Map(), unit, channels = [] }: MetadataEdit,
 ): void {
   const edited = editedImageAt(working, path);
   if (edited === undefined) throw new UsageError(`there is no image at ${path} in ${working.location}`);
+  const names = edited.multiscale.read.axes.map((axis) => axis.name);
+  const axes = new Map([...asked].map(([axis, edit]) => [axisNamed(axis, names), edit]));
   const rescaling = rescalingOf(edited.multiscale, axes);
   const units = unitsOf(edited, axes, unit);
   place(working, path, { rescaling, units });

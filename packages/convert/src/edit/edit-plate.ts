@@ -1,5 +1,5 @@
 import { type AbsolutePath, type JsonObject, UsageError } from "@ozx/core";
-import { isJsonObject, parentKey } from "@ozx/core/container";
+import { isBelow, isJsonObject, parentKey } from "@ozx/core/container";
 import { joinKey, listOf, member, omeMetadataOf } from "@ozx/core/internal";
 import { grownPlateMembers } from "../merge/grown-documents.js";
 import type { AcquisitionEdit, WellMove } from "./edit-request.js";
@@ -104,7 +104,16 @@ export function moveWells(working: WorkingCopy, path: AbsolutePath, moves: reado
   setMembers(working, path, { plate: { ...placed, wells: described } });
   const moved = moves.map((move) => ({ from: joinKey(path, move.from), to: joinKey(path, move.to) }));
   for (const move of moved) moveNodes(working, move);
+  for (const row of new Set(moved.map((move) => parentKey(move.from)))) removeEmptyGroup(working, row);
   return moved;
+}
+
+/** A row without wells keeps others, such as iohub, from finding those of the other rows. */
+function removeEmptyGroup({ nodes, broken }: WorkingCopy, path: AbsolutePath): void {
+  const node = nodes.get(path);
+  const isEmpty = node?.kind === "group" && Object.keys(node.attributes).length === 0;
+  const others = [...nodes.keys(), ...broken.map((one) => one.path)];
+  if (isEmpty && !others.some((other) => isBelow(other, path))) nodes.delete(path);
 }
 
 function wellNames(wells: readonly JsonObject[]): string {

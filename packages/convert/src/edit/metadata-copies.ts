@@ -1,5 +1,5 @@
 import type { AbsolutePath, JsonObject, ReadOptions, Store, ZarrNode } from "@ozx/core";
-import { isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
+import { isBelow, isJsonObject, parentKey, parseJsonObject } from "@ozx/core/container";
 import { joinKey, nameBelow } from "@ozx/core/internal";
 import { movedPath, type NodeMove } from "./node-move.js";
 import type { WorkingCopy } from "./working-copy.js";
@@ -15,7 +15,7 @@ export async function updateCopies(
   store: Store,
   working: WorkingCopy,
   changed: readonly AbsolutePath[],
-  { moves, ...options }: ReadOptions & { readonly moves: readonly NodeMove[] },
+  { moves, removed, ...options }: ReadOptions & Pick<CopiesEdit, "moves" | "removed">,
 ): Promise<Map<AbsolutePath, JsonObject>> {
   const documents = new Map<AbsolutePath, JsonObject>();
   for (const [group, below] of groupsAbove(changed, moves)) {
@@ -25,7 +25,12 @@ export async function updateCopies(
     if (node.zarrFormat === 3) {
       const copies = node.document["consolidated_metadata"];
       if (!isJsonObject(copies) || !isJsonObject(copies["metadata"])) continue;
-      const metadata = updated(copies["metadata"], group, { edited: edited(), moves, copyOf: copyV3 });
+      const metadata = updated(copies["metadata"], group, {
+        edited: edited(),
+        moves,
+        removed,
+        copyOf: copyV3,
+      });
       const document = { ...node.document, consolidated_metadata: { ...copies, metadata } };
       working.nodes.set(group, { ...node, document });
       continue;
@@ -37,7 +42,7 @@ export async function updateCopies(
     const own = changed.includes(group) ? [node, ...edited()] : edited();
     documents.set(key, {
       ...copies,
-      metadata: updated(copies["metadata"], group, { edited: own, moves, copyOf: copyV2 }),
+      metadata: updated(copies["metadata"], group, { edited: own, moves, removed, copyOf: copyV2 }),
     });
   }
   return documents;
@@ -69,6 +74,8 @@ function groupsAbove(
 interface CopiesEdit {
   readonly edited: readonly ZarrNode[];
   readonly moves: readonly NodeMove[];
+  /** The paths of groups that are not there any more. */
+  readonly removed: readonly AbsolutePath[];
   /** The name and the value of a node's copy; `name` is that of the node below the group, empty for the group itself. */
   readonly copyOf: (name: string, node: ZarrNode) => readonly [string, unknown];
 }
@@ -76,11 +83,12 @@ interface CopiesEdit {
 function updated(
   metadata: JsonObject,
   group: AbsolutePath,
-  { edited, moves, copyOf }: CopiesEdit,
+  { edited, moves, removed, copyOf }: CopiesEdit,
 ): JsonObject {
   const copies = new Map<string, unknown>();
   for (const [name, copy] of Object.entries(metadata)) {
-    copies.set(nameBelow(group, movedPath(joinKey(group, name), moves)), copy);
+    const path = movedPath(joinKey(group, name), moves);
+    if (!removed.some((one) => path === one || isBelow(path, one))) copies.set(nameBelow(group, path), copy);
   }
   for (const node of edited) {
     const [name, copy] = copyOf(node.path === group ? "" : nameBelow(group, node.path), node);

@@ -75,7 +75,11 @@ export async function planEdit(
   for (const edit of from === undefined ? edits : [...editsOf(from, hierarchy), ...edits])
     moves.push(...applyEdit(working, edit));
   const edited = changedPaths(hierarchy, working, moves);
-  const copies = await updateCopies(store, working, edited, { moves, ...options });
+  const removed = [...hierarchy.nodes.values()].filter(
+    ({ path }) => !working.nodes.has(movedPath(path, moves)),
+  );
+  const removedPaths = removed.map(({ path }) => path);
+  const copies = await updateCopies(store, working, edited, { moves, removed: removedPaths, ...options });
   const changed = changedPaths(hierarchy, working, moves);
   if (changed.length > 0 || moves.length > 0)
     await refuseViolations(hierarchy, working, { changed, moves, ...options });
@@ -91,6 +95,12 @@ export async function planEdit(
     else await add(attributesKey(node), attributesDocument(node));
   }
   for (const [key, document] of copies) await add(key, document);
+  for (const { path, zarrFormat } of removed) {
+    for (const name of zarrFormat === 2 ? [".zgroup", ".zattrs"] : ["zarr.json"]) {
+      const before = await store.get(joinKey(path, name), options);
+      if (before !== undefined) documents.set(joinKey(path, name), { before, after: undefined });
+    }
+  }
   return { documents, moves, moved: await movedEntries(store, moves, options) };
 }
 

@@ -17,6 +17,7 @@ import { changedConsolidated } from "../create/existing-documents.js";
 import { writtenHierarchy } from "../plan/check-output.js";
 import { type PlanOptions, planTransfer, type TransferPlan } from "../plan/plan-transfer.js";
 import { needsOfVersion, planVersion } from "../plan/plan-version.js";
+import { axisNamed } from "../select/axis-named.js";
 import type { AppendPlan } from "./append-images.js";
 import { writableVersion } from "./existing-hierarchy.js";
 import {
@@ -40,7 +41,7 @@ import {
 export async function planAppendAlong(
   target: Store,
   input: Store,
-  axis: string,
+  asked: string,
   options: ReadOptions & Pick<PlanOptions, "workers"> = {},
 ): Promise<AppendPlan> {
   const hierarchy = await readHierarchy(target, options);
@@ -48,6 +49,8 @@ export async function planAppendAlong(
   if (root === undefined || readOme(hierarchy).kind !== "image") {
     throw new UsageError(`${target.name} is not a single image: only an image continues along an axis`);
   }
+  const image = imageAt(hierarchy, "/");
+  const axis = axisNamed(asked, image === undefined ? [] : axesOf(image));
   const version = writableVersion(root, target.name);
   const needs = needsOfVersion(version, version === "0.4" ? {} : { zarrFormat: 3 });
   const whole = await planVersion(await planTransfer(input, needs, options), version, options);

@@ -26,6 +26,7 @@ import {
   writtenSource,
 } from "@ozx/core/internal";
 import { recutView } from "../recut/recut-view.js";
+import { axisNamed, byAxisNames } from "./axis-named.js";
 import { cutDocuments, cutHierarchy, type HierarchyCut, isIn } from "./cut-hierarchy.js";
 import { chunkWindow, type TransferSelection } from "./fit-ranges.js";
 
@@ -64,10 +65,12 @@ export async function selectView(
   const isWhole = levels === undefined && rescale === undefined && asked.length + leaveOut.length === 0;
   if (isWhole) return store;
   const hierarchy = await readHierarchy(store, options);
-  const cut = cutHierarchy(hierarchy, selection);
+  const whole = cutHierarchy(hierarchy, selection);
+  const named = withAxisNames(selection, whole.axes);
+  const cut = named === selection ? whole : cutHierarchy(hierarchy, named);
   for (const { path: node, error } of hierarchy.broken) if (!isIn(node, cut.hidden)) throw error;
   if (cut.images === 0) throw new UsageError(`${store.name} contains no image to take a part of`);
-  const missing = asked.find((name) => !cut.axes.has(name));
+  const missing = asked.find((name) => !cut.axes.has(axisNamed(name, cut.axes)));
   if (missing !== undefined) {
     throw new UsageError(`${store.name} has no axis ${missing}; its axes are ${[...cut.axes].join(", ")}`);
   }
@@ -77,6 +80,19 @@ export async function selectView(
   const { workers = inlineWorkers(), memory = MEMORY } = options ?? {};
   const parts = { base: view, pixels: store, recuts };
   return recutView(parts, { workers, memory: memory * KEPT, remade });
+}
+
+/** A selection with the names of axes that images have; the same one where it has them already. */
+function withAxisNames(selection: TransferSelection, axes: ReadonlySet<string>): TransferSelection {
+  const { ranges = {}, chunks = {}, project } = selection;
+  const asked = [...Object.keys(ranges), ...Object.keys(chunks), ...(project ? [project.axis] : [])];
+  if (asked.every((name) => axisNamed(name, axes) === name)) return selection;
+  return {
+    ...selection,
+    ranges: byAxisNames(ranges, axes),
+    ...(selection.chunks && { chunks: byAxisNames(chunks, axes) }),
+    ...(project && { project: { ...project, axis: axisNamed(project.axis, axes) } }),
+  };
 }
 
 /** One node as a store. */

@@ -60,7 +60,7 @@ const CELLS: JsonObject = {
   "image-label": { version: "0.5", source: { image: "../../" } },
 };
 
-const levelsOf = (path: string, axes: string, shape: readonly number[]): Arrays =>
+export const levelsOf = (path: string, axes: string, shape: readonly number[]): Arrays =>
   Object.fromEntries(
     [1, 2, 4].map((factor, level) => [
       `${path}/${level}`,

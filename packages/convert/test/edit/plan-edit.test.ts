@@ -4,7 +4,15 @@ import { checkOme } from "@ozx/core/validate";
 import { encodeJson } from "@ozx/testing";
 import { describe, expect, test } from "vitest";
 import { changedValues, type EditRequest, type MetadataEdit, planEdit } from "../../src/index.js";
-import { IMAGE, imageWithLabels, plate, storeOf, VERSIONS, withDocuments } from "./editable-images.js";
+import {
+  IMAGE,
+  imageWithLabels,
+  levelsOf,
+  plate,
+  storeOf,
+  VERSIONS,
+  withDocuments,
+} from "./editable-images.js";
 
 async function edited(store: MemoryStore, request: EditRequest): Promise<MemoryStore> {
   return withDocuments(store, (await planEdit(store, request)).documents);
@@ -40,6 +48,13 @@ async function documentOf(store: MemoryStore, path: AbsolutePath): Promise<[Abso
     if (bytes !== undefined) return [key, JSON.parse(new TextDecoder().decode(bytes))];
   }
   throw new Error(`${path} has no document`);
+}
+
+/** An image whose axes have capitals. */
+function capitals(image: typeof IMAGE): typeof IMAGE {
+  return JSON.parse(
+    JSON.stringify(image).replace(/"name":"([czyx])"/g, (_, name) => `"name":"${name.toUpperCase()}"`),
+  );
 }
 
 const placements = ({ multiscales: [{ levels }] }: Image): [readonly number[], readonly number[]][] =>
@@ -172,6 +187,27 @@ describe.each(VERSIONS)("OME-Zarr %s", (version) => {
       ["/C/12", 2, 2],
     ]);
     expect([...documents.keys()].some((key) => key.startsWith("/C/"))).toBe(true);
+  });
+
+  test("a row that a well leaves empty is removed, since iohub finds no well then", async () => {
+    const before = plate(version);
+    const { documents } = await planEdit(before, { edits: [{ wells: [{ from: "A/1", to: "B/1" }] }] });
+    const [key] = ["/A/zarr.json", "/A/.zgroup"].filter((one) => documents.has(one as AbsolutePath));
+    expect(documents.get(key as AbsolutePath)).toEqual({
+      before: await before.get(key as AbsolutePath),
+      after: undefined,
+    });
+    const moved = [...documents.keys()].some((one) => one.startsWith("/B/"));
+    expect(moved).toBe(false);
+  });
+
+  test("axes in capitals, as of iohub, are meant by small letters too", async () => {
+    const before = storeOf(version, { "/": capitals(IMAGE) }, levelsOf("", "czyx", [2, 3, 8, 8]));
+    const after = await edit(before, { axes: new Map([["z", { scale: 7 }]]) });
+    expect((await imageIn(after)).multiscales[0].levels[0]?.scale[1]).toBe(7);
+    await expect(edit(before, { axes: new Map([["t", { scale: 7 }]]) })).rejects.toThrow(
+      "has no axis t: its axes are C, Z, Y, X",
+    );
   });
 
   test("an acquisition that only wells have is added to those that the plate lists", async () => {

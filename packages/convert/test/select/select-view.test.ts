@@ -343,6 +343,15 @@ describe("ranges", () => {
     expect((await omeOf(taken))["omero"]).toMatchObject({ channels: [{ label: "488" }] });
   });
 
+  test("axes in capitals, as of iohub, are meant by small letters too", async () => {
+    const source = await sampleStore(SIZE);
+    const document = JSON.parse(new TextDecoder().decode(await source.get("/zarr.json")));
+    for (const axis of document.attributes.ome.multiscales[0].axes) axis.name = axis.name.toUpperCase();
+    source.set("/zarr.json", encodeJson(document));
+    const taken = await take(source, { leaveOut: ["labels"], ranges: { z: { start: 1, stop: 3 } } });
+    expect((await readValues(taken, "/0")).values).toEqual(await part(source, "/0", [0, 1], [3, 3]));
+  });
+
   test.each([
     [{ c: { channel: "Gold" } }, 'has no channel "Gold": it has '],
     [{ c: { start: 2, stop: 5 } }, "which has c=0:3"],
