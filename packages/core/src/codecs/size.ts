@@ -1,3 +1,5 @@
+import { freeMemory } from "./free-memory.js";
+
 /**
  * How many bytes a chunk decodes to: exactly so many, or, where that is not known (texts, codecs around other codecs),
  * at most so many.
@@ -40,7 +42,10 @@ export interface DecodedResult {
 
 /** Like {@link place}, but a result in memory of its own stays there where the caller has none. */
 export function placeResult({ bytes, isOwn }: DecodedResult, into: Uint8Array | undefined): Uint8Array {
-  return into === undefined && isOwn ? bytes : place(bytes, into);
+  if (into === undefined && isOwn) return bytes;
+  const placed = place(bytes, into);
+  if (isOwn) freeMemory(bytes);
+  return placed;
 }
 
 export function copyInto(result: Uint8Array, into: Uint8Array): Uint8Array {

@@ -11,6 +11,9 @@ const ways: (readonly [string, Codecs])[] = [
   ["plain JavaScript", await loadCodecs({ engine: "plain", platform: false })],
 ];
 
+/** From Node 21 on. */
+const hasTransfer = "transfer" in ArrayBuffer.prototype;
+
 const CHUNKS = [
   new Uint8Array(0),
   noise(1),
@@ -62,6 +65,17 @@ describe.for(ways)("what is encoded decodes to what it was, with %s", ([, codecs
       expect(
         sameBytes(codecs.zlib.decode(await codecs.zlib.encode(bytes, { level: 6 }), bytes.length), bytes),
       ).toBe(true);
+    }
+  });
+
+  test("large chunks decode into memory of the caller, and frames have no memory behind them", async () => {
+    const bytes = noise(2 * 1024 * 1024);
+    const into = new Uint8Array(bytes.length);
+    for (const name of ["zstd", "gzip"] as const) {
+      const frame = await codecs[name].encode(bytes, { level: 6 });
+      if (name === "zstd" && hasTransfer) expect(frame.buffer.byteLength).toBe(frame.length);
+      expect(sameBytes(codecs[name].decode(frame, bytes.length, into), bytes)).toBe(true);
+      expect(sameBytes(codecs[name].decode(frame, bytes.length), bytes)).toBe(true);
     }
   });
 

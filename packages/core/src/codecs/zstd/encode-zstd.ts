@@ -1,5 +1,6 @@
 import { plainBytes } from "../deflate.js";
 import type { Engine } from "../engine/engine.js";
+import { shrinkMemory } from "../free-memory.js";
 import { checkLevel } from "../levels.js";
 import type { PlatformZlib } from "../platform.js";
 import { withChecksum } from "./zstd-frame.js";
@@ -38,7 +39,8 @@ export async function encodeZstd(
     const params = { [ZSTD_c_compressionLevel]: level, [ZSTD_c_checksumFlag]: Number(checksum) };
     // Room for the whole frame (`ZSTD_compressBound`), which comes in pieces of 16 kB otherwise.
     const chunkSize = bytes.length + (bytes.length >> 8) + LARGEST_OVERHEAD;
-    return plainBytes(zlib.zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length, chunkSize }));
+    const frame = zlib.zstdCompressSync(bytes, { params, pledgedSrcSize: bytes.length, chunkSize });
+    return shrinkMemory(plainBytes(frame));
   }
   const { default: Zstd } = await import("numcodecs/zstd");
   const codec = Zstd.fromConfig({ id: "zstd", level: level === 0 ? DEFAULT_LEVEL : Math.max(level, 1) });
