@@ -8,7 +8,6 @@ import {
   type CodingTask,
   cellsOver,
   countElements,
-  gridShape,
   itemSizeOf,
   pixelsOfType,
 } from "@ozx/core/internal";
@@ -77,11 +76,18 @@ export function createChunkEncoder(recut: Recut, parts: ChunkEncoderParts): Chun
 }
 
 /** Whether all blocks that a chunk is made of may be in memory at once, for as many chunks as are made at once. */
-function fitsInMemory({ node, chunkShape }: Recut, { blocks, workers, memory }: ChunkEncoderParts): boolean {
-  const block = countElements(blocks.shape) * (itemSizeOf(node.array.dtype) ?? 1);
-  // A chunk that begins in the middle of a block needs one more.
-  const count = countElements(gridShape(chunkShape, blocks.shape).map((along) => along + 1));
-  return count * block * workers.atOnce <= memory;
+function fitsInMemory(
+  { node, start, chunkShape }: Recut,
+  { blocks, workers, memory }: ChunkEncoderParts,
+): boolean {
+  const along = chunkShape.map((extent, axis) => {
+    const block = blocks.shape[axis] ?? 1;
+    const isAligned = (start[axis] ?? 0) % block === 0 && (extent % block === 0 || block % extent === 0);
+    // A chunk that begins within a block needs one more.
+    return Math.ceil(extent / block) + (isAligned ? 0 : 1);
+  });
+  const bytes = countElements(blocks.shape) * (itemSizeOf(node.array.dtype) ?? 1);
+  return countElements(along) * bytes * workers.atOnce <= memory;
 }
 
 /** Undefined where chunks are more than copies of what is in the blocks, or threads cannot copy it. */

@@ -76,7 +76,7 @@ export function recutView(
 ): RecutStore {
   const allocate = (bytes: number): ArrayBufferLike =>
     workers.sharesMemory ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes);
-  const cache = createBlockMemory(memory, createSpareMemory(allocate, Math.min(memory, MOST_SPARE)));
+  const cache = createBlockMemory(memory, createSpareMemory(allocate, MOST_SPARE));
   // Without shared memory, the bytes of a chunk are moved to the thread that encodes them.
   const chunks = workers.sharesMemory ? createSpareMemory(allocate, MOST_SPARE) : undefined;
   const arrays = new Map([...recuts].map(([path, recut]) => [path, openRecut(recut)] as const));
