@@ -15,7 +15,7 @@ import {
   splitChain,
   undecodable,
 } from "@ozx/core/internal";
-import { axisNamed, byAxisNames } from "../select/axis-named.js";
+import { axisNamed, byAxisNames } from "./axis-named.js";
 import {
   type CodecRequest,
   codecsInShard,

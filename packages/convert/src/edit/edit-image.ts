@@ -1,6 +1,6 @@
 import { type AbsolutePath, UsageError } from "@ozx/core";
 import { isJsonObject } from "@ozx/core/container";
-import { axisNamed } from "../select/axis-named.js";
+import { axisNamed } from "../chunks/axis-named.js";
 import { withChannels } from "./edit-channels.js";
 import { rescalingOf, withRescaled, withUnits } from "./edit-multiscale.js";
 import type { AxisEdit, MetadataEdit } from "./edit-request.js";

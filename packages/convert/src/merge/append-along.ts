@@ -13,11 +13,11 @@ import {
 } from "@ozx/core";
 import { type EntryInput, parentKey } from "@ozx/core/container";
 import { formatChunkKey, imageAt, joinKey, nameBelow, parseChunkKey } from "@ozx/core/internal";
+import { axisNamed } from "../chunks/axis-named.js";
 import { changedConsolidated } from "../create/existing-documents.js";
 import { writtenHierarchy } from "../plan/check-output.js";
 import { type PlanOptions, planTransfer, type TransferPlan } from "../plan/plan-transfer.js";
 import { needsOfVersion, planVersion } from "../plan/plan-version.js";
-import { axisNamed } from "../select/axis-named.js";
 import type { AppendPlan } from "./append-images.js";
 import { writableVersion } from "./existing-hierarchy.js";
 import {

@@ -25,8 +25,8 @@ import {
   storeAt,
   writtenSource,
 } from "@ozx/core/internal";
+import { axisNamed, byAxisNames } from "../chunks/axis-named.js";
 import { recutView } from "../recut/recut-view.js";
-import { axisNamed, byAxisNames } from "./axis-named.js";
 import { cutDocuments, cutHierarchy, type HierarchyCut, isIn } from "./cut-hierarchy.js";
 import { chunkWindow, type TransferSelection } from "./fit-ranges.js";
 
