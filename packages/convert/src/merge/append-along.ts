@@ -41,7 +41,7 @@ import {
 export async function planAppendAlong(
   target: Store,
   input: Store,
-  asked: string,
+  axis: string,
   options: ReadOptions & Pick<PlanOptions, "workers"> = {},
 ): Promise<AppendPlan> {
   const hierarchy = await readHierarchy(target, options);
@@ -50,7 +50,7 @@ export async function planAppendAlong(
     throw new UsageError(`${target.name} is not a single image: only an image continues along an axis`);
   }
   const image = imageAt(hierarchy, "/");
-  const axis = axisNamed(asked, image === undefined ? [] : axesOf(image));
+  const along = axisNamed(axis, image === undefined ? [] : axesOf(image));
   const version = writableVersion(root, target.name);
   const needs = needsOfVersion(version, version === "0.4" ? {} : { zarrFormat: 3 });
   const whole = await planVersion(await planTransfer(input, needs, options), version, options);
@@ -59,9 +59,11 @@ export async function planAppendAlong(
   const added = paths.filter((path) => imageAt(written, path) !== undefined);
   if (!added.includes("/"))
     throw new UsageError(`${input.name} is not a single image: append images to an image`);
-  const pairs = added.flatMap((path) => pairsOf(path, [hierarchy, written], axis, [target.name, input.name]));
+  const pairs = added.flatMap((path) =>
+    pairsOf(path, [hierarchy, written], along, [target.name, input.name]),
+  );
   const entries = await movedEntries(target, whole, pairs, options);
-  const findings = [...whole.findings, ...leftFindings(hierarchy, written, axis)];
+  const findings = [...whole.findings, ...leftFindings(hierarchy, written, along)];
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   const documents = await grownArrays(target, hierarchy, pairs, options);
   return {
