@@ -130,7 +130,7 @@ const WRONG: readonly (readonly [command: string, code: number, tells: string])[
   ],
   [
     "convert scan.xlef o.ozx",
-    4,
+    5,
     "scan.xlef is a Leica project whose images are in files beside it, and a.lof is not there: open it where all",
   ],
   ["convert scan.oib o.ozx", 4, "Olympus OIB"],
