@@ -7,29 +7,45 @@ import type { Rectangle } from "../tiles/image-plane.js";
 import type { DrawnTile } from "./drawn-tiles.js";
 import { labelColors } from "./label-colors.js";
 import type { LabelScene, Scene } from "./scene.js";
-import { CHANNEL, type ChannelLayer, setShownChannels, shownChannels } from "./shown-channels.js";
+import {
+  CHANNEL,
+  type ChannelLayer,
+  type ChannelShading,
+  setShownChannels,
+  shadingOf,
+  shownChannels,
+} from "./shown-channels.js";
 
-const added = {
-  ...shownChannels,
-  fs: `${shownChannels.fs}
+/** The shader module that adds up the colours of all channels. */
+function addedChannels(shading: ChannelShading) {
+  const shown = shownChannels(shading);
+  return {
+    ...shown,
+    fs: `${shown.fs}
 vec3 add_channels(float[NUM_CHANNELS] values) {
   vec3 rgb = vec3(0.);
   rgb += colorOf${CHANNEL}(values[${CHANNEL}]);
   return rgb;
 }
 `,
-  inject: {
-    ...shownChannels.inject,
-    "fs:DECKGL_MUTATE_COLOR": "rgba = vec4(add_channels(intensity), 1.);",
-  },
-};
+    inject: {
+      ...shown.inject,
+      "fs:DECKGL_MUTATE_COLOR": "rgba = vec4(add_channels(intensity), 1.);",
+    },
+  };
+}
 
 /** Colours channels exactly as core's `compositeChannels` does. */
 class ChannelExtension extends VivLayerExtension {
   static override extensionName = "ChannelExtension";
 
-  override getVivShaderTemplates() {
-    return { modules: [added] };
+  /** @param shading deck.gl compiles the shader again when it changes */
+  constructor(shading: ChannelShading) {
+    super(shading);
+  }
+
+  override getVivShaderTemplates(this: ChannelLayer) {
+    return { modules: [addedChannels(shadingOf(this.props.channels))] };
   }
 
   override updateState(this: ChannelLayer) {
@@ -37,11 +53,9 @@ class ChannelExtension extends VivLayerExtension {
   }
 }
 
-/** Shared by all layers: another instance would compile another shader. */
-const EXTENSIONS = [new ChannelExtension()];
-
 /** One of Viv's raster layers per tile. */
 export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): Layer[] {
+  const extensions = [new ChannelExtension(shadingOf(channels))];
   return tiles.map(
     ({ id, tile, dtype, channelData }) =>
       new XRLayer({
@@ -56,7 +70,7 @@ export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): L
         channelsVisible: channels.map(() => true),
         interpolation: "nearest",
         pickable: false,
-        extensions: EXTENSIONS,
+        extensions,
       }),
   );
 }

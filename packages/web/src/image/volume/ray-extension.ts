@@ -154,7 +154,7 @@ export class RayExtension extends VivLayerExtension {
   }
 
   override getVivShaderTemplates() {
-    return { modules: [shownChannels] };
+    return { modules: [shownChannels({ hasRamps: true, hasGamma: true })] };
   }
 
   override updateState(this: ChannelLayer) {
