@@ -204,10 +204,13 @@ async function overScreens() {
   await tab.waitForTimeout(1000);
   const first = await memoryOf(browser);
   const after = [];
-  for (let screen = 1; screen <= 40; screen++) {
-    await drag(tab, 1, screen % 4);
+  // Row by row, so that each screen is new.
+  const row = (length, direction) => Array(length).fill(direction);
+  const directions = [...row(7, 0), 1, ...row(15, 2), 1, ...row(15, 0), 1];
+  for (const [at, direction] of directions.entries()) {
+    await drag(tab, 1, direction);
     await isComplete(tab);
-    if (screen % 10 === 0) after.push(await memoryOf(browser));
+    if ((at + 1) % 10 === 0) after.push(await memoryOf(browser));
   }
   const cells = [first, ...after].map((mebibytes) => mebibytes.toFixed(0));
   console.log("Memory of the browser in MiB (goal: 1.3 × that after the first screen)\n");

@@ -1,10 +1,10 @@
 import { autoWindow, type PixelValues, type ReadOptions } from "@ozx/core";
 import { type Histogram, histogramOf, isFloats } from "@ozx/core/internal";
 import { useEffect, useState } from "react";
-import { type PlacedLevel, type Pyramid, smallestLevel, type Tile } from "../tiles/image-plane.js";
+import { type PlacedLevel, type Pyramid, previewLevel, type Tile } from "../tiles/image-plane.js";
 import { channelSlice, planeKey, readTile, type Slice } from "../tiles/read-tile.js";
 
-/** One channel as a whole, read at the lowest resolution. */
+/** One channel as a whole, read at a low resolution. */
 export interface ChannelScan {
   /** Row after row, `height` × `width`. */
   readonly values: PixelValues;
@@ -22,14 +22,14 @@ export interface ChannelScan {
 /** The most pixels that a scan reads along x and y. */
 const MAX_SCAN_EXTENT = 1024;
 
-/** Reads the lowest-resolution level of one channel, or its middle where it is larger than 1024 × 1024 pixels. */
+/** Reads the preview level of one channel, or its middle where it is larger than 1024 × 1024 pixels. */
 export async function scanChannel(
   pyramid: Pyramid,
   slice: Slice,
   channel: number,
   options?: ReadOptions,
 ): Promise<ChannelScan> {
-  const level = smallestLevel(pyramid);
+  const level = previewLevel(pyramid);
   const tile = middleOf(level);
   const values = await readTile(pyramid, tile, channelSlice(pyramid, slice, channel), options);
   const histogram = histogramOf(values);

@@ -2,8 +2,8 @@ import type { PixelValues } from "@ozx/core";
 import {
   levelFor,
   type Pyramid,
+  previewLevel,
   type Rectangle,
-  smallestLevel,
   type Tile,
   tilesIn,
 } from "../tiles/image-plane.js";
@@ -44,9 +44,9 @@ export interface TileQuery {
 /** The visible tiles: of the level that fits the screen, and of a small one below it, which loads at once. */
 export function wantedTiles({ pyramid, view, scale }: TileQuery): { below: Tile[]; fitting: Tile[] } {
   const level = levelFor(pyramid, scale);
-  const smallest = smallestLevel(pyramid);
-  const hasBelow = smallest !== level && smallest.width * smallest.height <= 1024 * 1024;
-  return { below: hasBelow ? tilesIn(smallest, view) : [], fitting: tilesIn(level, view) };
+  const preview = previewLevel(pyramid);
+  const hasBelow = preview !== level && preview.width * preview.height <= 1024 * 1024;
+  return { below: hasBelow ? tilesIn(preview, view) : [], fitting: tilesIn(level, view) };
 }
 
 /** One request per tile and channel. */

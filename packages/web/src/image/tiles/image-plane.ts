@@ -166,6 +166,21 @@ export function smallestLevel({ levels }: Pyramid): PlacedLevel {
   return levels.reduce((a, b) => (stepOf(b) > stepOf(a) ? b : a));
 }
 
+/** The most pixels of a small plane, which is kept in memory once it is read. */
+export const SMALL_PLANE = 512 * 512;
+
+/**
+ * The level that stands for the whole image, in its contrast windows, its overview and below what is still read: the
+ * largest small one, which a stage often draws anyway, or else the smallest.
+ */
+export function previewLevel(pyramid: Pyramid): PlacedLevel {
+  const stepOf = reducedStep(pyramid.levels);
+  const small = pyramid.levels.filter(({ width, height }) => width * height <= SMALL_PLANE);
+  return small.length === 0
+    ? smallestLevel(pyramid)
+    : small.reduce((a, b) => (stepOf(b) < stepOf(a) ? b : a));
+}
+
 /**
  * The level to draw: the smallest one whose pixels are not much larger than those of the screen.
  *

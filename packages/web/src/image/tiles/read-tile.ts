@@ -1,6 +1,6 @@
 import type { OpenImage, OpenLevel, PixelValues, ReadOptions } from "@ozx/core";
 import { type PixelBlock, toPixelBlock } from "@ozx/core/internal";
-import type { Pyramid, Tile } from "./image-plane.js";
+import { type Pyramid, SMALL_PLANE, type Tile } from "./image-plane.js";
 
 /** Positions on the largest level along the axes that are not drawn, by their names; the channel may be one of them. */
 export type Slice = Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ export function readTile(
 ): Promise<PixelValues> {
   const { level, x, y } = tile;
   const whole = x[1] - x[0] === level.width && y[1] - y[0] === level.height;
-  if (!whole || level.width * level.height > 512 * 512) return readPixels(pyramid, tile, slice, options);
+  if (!whole || level.width * level.height > SMALL_PLANE) return readPixels(pyramid, tile, slice, options);
   const cache = smallPlanes.get(pyramid.image) ?? new Map<string, Promise<PixelValues>>();
   smallPlanes.set(pyramid.image, cache);
   const key = `${level.index} ${planeKey(pyramid)} ${JSON.stringify(slice)}`;
