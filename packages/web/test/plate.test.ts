@@ -104,6 +104,7 @@ describeWithChromium("a plate", (chromium) => {
       await expect.poll(() => page.url()).toContain("image=/B/3/1");
       await page.keyboard.press("Shift+W");
       await title.getByText("Well B2").waitFor();
+      expect(await accessibilityFaults(page), "a well").toEqual([]);
 
       await page.getByRole("button", { name: "All fields together" }).click();
       await page.getByRole("heading", { name: "Well B2" }).waitFor();

@@ -70,15 +70,28 @@ export function blobSource(
   if (!isBlob(blob)) {
     throw new UsageError(`${name} is not a Blob: pass a File, a Blob, or new Blob([bytes])`);
   }
+  return sizedBlobSource({ blob, size: blob.size }, name);
+}
+
+/** A Blob whose size is known: a browser asks the disk for that of a file each time, while the page waits. */
+export interface SizedBlob {
+  readonly blob: Blob;
+  readonly size: number;
+}
+
+/** As {@link blobSource}. */
+export function sizedBlobSource({ blob, size }: SizedBlob, name: string): ByteSource {
   return {
     name,
-    size: blob.size,
+    size,
     async read(offset, length, options) {
       options?.signal?.throwIfAborted();
-      checkByteRange({ name, size: blob.size }, offset, length);
+      checkByteRange({ name, size }, offset, length);
+      // A slice asks for the size, too.
+      const part = length === size ? blob : blob.slice(offset, offset + length);
       let bytes: Uint8Array;
       try {
-        bytes = new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
+        bytes = new Uint8Array(await part.arrayBuffer());
       } catch (cause) {
         // Browsers reject with NotReadableError when the file on disk has changed since it was chosen.
         throw new UnreadableError(
@@ -89,7 +102,7 @@ export function blobSource(
       }
       options?.signal?.throwIfAborted();
       if (bytes.length !== length) {
-        throw new SourceChangedError(`${name} became shorter while it was being read: choose it again`, {
+        throw new SourceChangedError(`${name} changed its length while it was being read: choose it again`, {
           location: name,
         });
       }

@@ -1,4 +1,4 @@
-import { blobSource } from "../../bytes/in-memory.js";
+import { type SizedBlob, sizedBlobSource } from "../../bytes/in-memory.js";
 import type { ByteSource, ReadOptions } from "../../bytes/source-and-sink.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
 import type { AbsolutePath, ListOptions, Store, StoreEntry } from "../store.js";
@@ -35,7 +35,10 @@ export function folderStore(folder: FileSystemDirectoryHandle, name: string = fo
       const file = path?.pop();
       if (path === undefined || file === undefined) return undefined;
       const parent = await folderAt(path);
-      return unlessMissing(async () => (await parent?.getFileHandle(file))?.getFile(), `${name}${key}`);
+      return unlessMissing(async () => {
+        const blob = await (await parent?.getFileHandle(file))?.getFile();
+        return blob && { blob, size: blob.size };
+      }, `${name}${key}`);
     },
     list: (options) => listFolder(folder, "/", { name, ...options }),
   });
@@ -119,13 +122,22 @@ export function filesStore(files: ReadonlyMap<string, File>, name: string): Stor
   const byKey = new Map<string, File>();
   for (const [path, file] of files) byKey.set(`/${path}`, file);
   const keys = ([...byKey.keys()] as AbsolutePath[]).sort(compareKeys);
+  const sizes = new Map<AbsolutePath, number>();
+  const sizeOf = (key: AbsolutePath): number => {
+    const size = sizes.get(key) ?? byKey.get(key)?.size ?? 0;
+    sizes.set(key, size);
+    return size;
+  };
   return fileStore({
     name,
-    find: async (key) => byKey.get(key),
+    async find(key) {
+      const blob = byKey.get(key);
+      return blob && { blob, size: sizeOf(key) };
+    },
     async *list(options) {
       for (const key of keys) {
         options?.signal?.throwIfAborted();
-        if (isListed(key, options)) yield { key, size: byKey.get(key)?.size ?? 0 };
+        if (isListed(key, options)) yield { key, size: sizeOf(key) };
       }
     },
   });
@@ -136,7 +148,7 @@ interface FileFinder {
   /** The folder's name, used in messages. */
   readonly name: string;
   /** The file of a key; undefined where there is none. */
-  find(key: AbsolutePath, options?: ReadOptions): Promise<File | undefined>;
+  find(key: AbsolutePath, options?: ReadOptions): Promise<SizedBlob | undefined>;
   list: Store["list"];
 }
 
@@ -145,7 +157,7 @@ function fileStore({ name, find, list }: FileFinder): Store {
   const open = async (key: AbsolutePath, options?: ReadOptions): Promise<ByteSource | undefined> => {
     options?.signal?.throwIfAborted();
     const file = await find(key, options);
-    return file && blobSource(file, `${name}${key}`);
+    return file && sizedBlobSource(file, `${name}${key}`);
   };
   return {
     name,

@@ -34,6 +34,9 @@ export interface StageEvents {
   onError(error: unknown): void;
 }
 
+/** Milliseconds between two pictures while tiles are read, so that drawing them leaves time to read more. */
+const PAUSE = 100;
+
 /** Bytes of decoded tiles in the cache. */
 const CAPACITY = 384 * 1024 * 1024;
 
@@ -57,12 +60,14 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
   let known = new Map<string, DrawnTile>();
   let sampled: { image: DrawnTile[]; labels: DrawnTile[][] } = { image: [], labels: [] };
   let queued = false;
+  let drawnAt = -Infinity;
+  let pause: ReturnType<typeof setTimeout> | undefined;
   const captures = createCaptures(parent);
 
   const loader = createTileLoader<PixelValues>({
     sizeOf: ({ byteLength }) => byteLength,
     capacity: CAPACITY * part,
-    onLoad: () => queue(),
+    onLoad: () => queueLoaded(),
     onError: events.onError,
   });
 
@@ -100,7 +105,16 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     });
   };
 
+  const queueLoaded = (): void => {
+    const wait = loader.settled ? 0 : drawnAt + PAUSE - performance.now();
+    if (wait <= 0) queue();
+    else pause ??= setTimeout(queue, wait);
+  };
+
   const draw = (): void => {
+    clearTimeout(pause);
+    pause = undefined;
+    drawnAt = performance.now();
     if (scene === undefined || size.width === 0) return;
     const at = clampCamera(camera ?? fittingCamera(scene.pyramid, size), scene, size);
     const view = viewOf(at, size);
@@ -175,6 +189,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
       queue();
     },
     destroy() {
+      clearTimeout(pause);
       loader.close();
       finalizeDeck(deck, parent);
     },
