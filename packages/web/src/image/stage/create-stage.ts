@@ -130,10 +130,14 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
 
     loader.want(
       [...requestsFor(query, [...image.below, ...image.fitting]), ...labelRequests(scene.slice)],
-      slicesAhead(scene, image.fitting).flatMap((slice) => [
-        ...requestsFor({ ...query, slice }, image.fitting),
-        ...labelRequests(slice),
-      ]),
+      [
+        // Read while the windows are computed.
+        ...requestsFor({ ...query, channels: scene.pending }, image.fitting),
+        ...slicesAhead(scene, image.fitting).flatMap((slice) => [
+          ...requestsFor({ ...query, slice }, image.fitting),
+          ...labelRequests(slice),
+        ]),
+      ],
     );
 
     const previous = known;
@@ -154,7 +158,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     }
 
     const key = JSON.stringify([scene.slice, query.channels]);
-    const complete = loader.settled && !scene.isPending;
+    const complete = loader.settled && scene.pending.length === 0;
     const ids = new Set(layers.map(({ id }) => id));
     const under = complete || last.key === key ? [] : last.layers.filter(({ id }) => !ids.has(id));
     if (complete) last = { key, layers };

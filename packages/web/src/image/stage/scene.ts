@@ -25,8 +25,8 @@ export interface Scene {
   readonly channels: readonly (ShownChannel & { readonly index: number })[];
   /** Each is drawn over those before it. */
   readonly labels: readonly LabelScene[];
-  /** Whether channels are left out because their windows are still computed. */
-  readonly isPending: boolean;
+  /** The channels that are left out because their windows are still computed. */
+  readonly pending: readonly number[];
 }
 
 /** A label image of a scene. */
@@ -89,7 +89,7 @@ export function sceneOf(pyramid: Pyramid, { slice, channels, labels }: ViewSetti
         : [],
     ),
     labels: labels.flatMap((label) => (label.on ? (labelScene(pyramid, label) ?? []) : [])),
-    isPending: channels.some(({ on, window }) => on && window === undefined),
+    pending: channels.flatMap(({ on, index, window }) => (on && window === undefined ? [index] : [])),
   };
 }
 

@@ -96,7 +96,7 @@ export function ImageView({ image, opened, children, initial, beside, onState, o
   const scene = useMemo(() => {
     const whole = sceneOf(pyramid, settings);
     // A channel that cannot be read is not waited for.
-    return { ...whole, ahead: play.ahead, isPending: whole.isPending && !hasFailed };
+    return { ...whole, ahead: play.ahead, pending: hasFailed ? [] : whole.pending };
   }, [pyramid, settings, play.ahead, hasFailed]);
   useEffect(() => stage.current?.look(initial?.camera), [initial?.camera]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt must read again
