@@ -7,6 +7,7 @@ import {
   levelFor,
   type Pyramid,
   placeImage,
+  previewLevel,
   smallestLevel,
   tilesIn,
 } from "../src/image/tiles/image-plane.js";
@@ -44,6 +45,15 @@ test("a level is chosen by the axis that the levels reduce", async () => {
     // In the plane of z and y, too, a quarter of a pixel of the screen for each pixel of the largest level.
     expect([1, 0.5, 0.25].map((scale) => levelFor(pyramid, scale).index)).toEqual([0, 1, 2]);
   }
+});
+
+test.for([
+  [[1024, 512, 256], 1],
+  [[2048, 1024], 1],
+  [[256, 128], 0],
+] as const)("of levels %j pixels wide, number %d stands for the whole image", async ([sizes, expected]) => {
+  const levels = sizes.map((size) => ({ shape: [size, size], dataType: "uint8" }) as const);
+  expect(previewLevel(await pyramidOf("yx", levels)).index).toBe(expected);
 });
 
 test.for([

@@ -56,13 +56,18 @@ describe("blobSource", () => {
     });
   });
 
-  test("a blob that has become shorter is an error, never fewer bytes", async () => {
-    const shrunk = Object.assign(new Blob([new Uint8Array(10)]), {
-      slice: () => new Blob([bytes.subarray(0, 4)]),
-    });
-    await expect(blobSource(shrunk, "shrunk").read(0, 10)).rejects.toMatchObject({
-      _tag: "SourceChanged",
-      location: "shrunk",
-    });
+  test("a blob that has become shorter or longer is an error, never other bytes", async () => {
+    const of = (length: number) => new Blob([new Uint8Array(length)]);
+    const shrunk = Object.assign(of(10), { slice: () => of(4) });
+    const grown = Object.assign(of(10), { arrayBuffer: () => of(12).arrayBuffer() });
+    for (const [blob, length] of [
+      [shrunk, 9],
+      [grown, 10],
+    ] as const) {
+      await expect(blobSource(blob, "changed").read(0, length)).rejects.toMatchObject({
+        _tag: "SourceChanged",
+        location: "changed",
+      });
+    }
   });
 });

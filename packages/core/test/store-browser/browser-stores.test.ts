@@ -16,6 +16,20 @@ describe("stores of a browser's files", () => {
     }
   });
 
+  test("the size of a file is asked once, since a page waits for the disk", async () => {
+    let asked = 0;
+    const file = Object.defineProperty(new File([new Uint8Array(4)], "c"), "size", {
+      get: () => ++asked && 4,
+    });
+    const store = filesStore(new Map([["0/c", file]]), "image.zarr");
+    const keys = [];
+    for await (const { key, size } of store.list()) keys.push([key, size]);
+    expect(keys).toEqual([["/0/c", 4]]);
+    expect(await store.get("/0/c")).toEqual(new Uint8Array(4));
+    expect(await store.get("/0/c")).toEqual(new Uint8Array(4));
+    expect(asked).toBe(1);
+  });
+
   test("a folder that may not be read is said to be that", async () => {
     const refuse = async () => {
       throw new DOMException("not allowed", "NotAllowedError");
