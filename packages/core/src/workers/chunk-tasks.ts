@@ -100,7 +100,7 @@ export function inlineWorkers({ modules }: { readonly modules?: TaskModules } = 
       return runChunkTask(task, bytes, await platform, modules);
     },
     async place(task, chunks, target, options) {
-      platform ??= loadCodecs();
+      if (task.codecs.length > 0) platform ??= loadCodecs();
       const codecs = await platform;
       for (const chunk of chunks) {
         options?.signal?.throwIfAborted();

@@ -44,13 +44,14 @@ export interface PlacedChunk {
  * Decodes a chunk and puts the part of it that lies in the block where it belongs: straight from the decoder where that
  * part is one piece of memory, otherwise row by row.
  *
+ * @param platform undefined where the task has no codecs
  * @throws CorruptDataError, UnsupportedError naming the chunk
  */
 export function placeChunk(
   task: PlaceTask,
   { position, bytes }: PlacedChunk,
   target: PlaceTarget,
-  platform: Codecs,
+  platform: Codecs | undefined,
 ): void {
   const { itemSize, codecs, isSwapped } = task;
   const { box, start, length } = boxIn(task, position, target);

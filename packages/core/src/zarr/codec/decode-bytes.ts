@@ -70,7 +70,7 @@ export function runChunkCheck(
 export function decodeOrThrow(
   codecs: readonly Codec[],
   { bytes, size, into }: EncodedChunk,
-  platform: Codecs,
+  platform: Codecs | undefined,
 ): Uint8Array {
   let decoded = bytes;
   for (let k = codecs.length - 1; k > 0; k--) {
@@ -95,7 +95,7 @@ export function decodeOrThrow(
 export function viewOrThrow(
   codecs: readonly Codec[],
   { bytes, size }: Pick<EncodedChunk, "bytes" | "size">,
-  platform: Codecs,
+  platform: Codecs | undefined,
 ): Uint8Array {
   const [codec] = codecs;
   const decoded =
@@ -121,8 +121,9 @@ function encodedRoom(size: DecodedSize, codecs: number): DecodedSize {
 
 function codecOfBytes(
   { name, configuration }: Codec,
-  platform: Codecs,
+  platform: Codecs | undefined,
 ): Pick<ChunkCodec<never>, "decode" | "view"> {
+  if (platform === undefined) throw new TypeError("the codecs have not been loaded");
   const plain = plainName(name);
   switch (plain) {
     case "blosc":
