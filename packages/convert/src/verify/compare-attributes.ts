@@ -20,10 +20,11 @@ import {
   versionOfOme,
   withStoredNames,
 } from "@ozx/core/internal";
+import { withoutIdentities } from "../versions/without-identities.js";
 
 /**
  * The attributes of a node in a form that is the same for all versions: 0.1 to 0.4 are upgraded to 0.5, versions are
- * removed, and so is `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. Nodes of different versions are
+ * removed, and so are transformations that do nothing, and `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. Nodes of different versions are
  * converted to one that both can be in. Nodes are named as they are stored.
  *
  * @param hierarchy of the node
@@ -42,7 +43,7 @@ export function comparableAttributes(
   const written = attributes["ome"];
   if (!isJsonObject(written)) return attributes;
   const stored = withStoredNames(hierarchy.nodes, node.path, written);
-  const ome = omitMember(comparableOme(stored, against, hierarchy), "version");
+  const ome = omitMember(withoutIdentities(comparableOme(stored, against, hierarchy)), "version");
   const members = Object.entries(ome).map(([name, value]) => {
     return VERSIONED.has(name) && isJsonObject(value) ? [name, omitMember(value, "version")] : [name, value];
   });

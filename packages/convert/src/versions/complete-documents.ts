@@ -10,6 +10,7 @@ import {
   omeOf,
   wellsWithoutImages,
 } from "./lacking-metadata.js";
+import { withoutIdentities } from "./without-identities.js";
 
 /** What a hierarchy lacks, and what is to be said about it. */
 export interface Completion {
@@ -23,8 +24,9 @@ export interface Completion {
 /**
  * Completes the documents of a hierarchy as far as the rest of it determines what they lack: groups for the folders above
  * nodes, such as the rows of a plate; the images of wells and the list of label images, where only the folders are there; the
- * names of nodes, where they are stored in another normal form of Unicode; the version of groups, which is that of the whole hierarchy; the `dimension_names` of 0.5; and compression levels that
- * Zarr v3 does not have, which no decoder needs.
+ * names of nodes, where they are stored in another normal form of Unicode; the version of groups, which is that of the whole hierarchy; the `dimension_names` of 0.5, and its transformations
+ * without those of type `identity`, which iohub writes; and compression levels that Zarr v3 does not have, which no decoder
+ * needs.
  *
  * @param unread nodes whose documents cannot be read, and are copied as they are
  */
@@ -51,6 +53,7 @@ export function completeDocuments(
   const labels = describe(labelsWithoutList(all));
   const versions = version === undefined ? [] : addVersions(all, version);
   const named = replaceEach(all, lackingDimensionNames(all));
+  const freed = replaceEach(all, withoutNeedless(new Map(all)));
   const levels = correctLevels(all);
   for (const [path, document] of levels.documents) all.set(path, document);
   const described = new Set([...wells, ...labels]);
@@ -75,6 +78,12 @@ export function completeDocuments(
         named,
         "array",
         (what) => `${what} had no dimension_names, and gets the names of the image's axes.`,
+      ),
+      ...said(
+        freed,
+        "group",
+        (what) =>
+          `${what} had a transformation "identity", which changes nothing and is not allowed there, and is written without it.`,
       ),
       ...said(
         renamed,
@@ -153,6 +162,16 @@ function addVersions(documents: Map<AbsolutePath, JsonObject>, version: string):
     added.push(path);
   }
   return added;
+}
+
+/** Groups of 0.5 without the transformations that do nothing. */
+function* withoutNeedless(documents: Documents): Generator<readonly [AbsolutePath, JsonObject]> {
+  for (const [path, document] of documents) {
+    const ome = omeOf(document);
+    if (ome === undefined) continue;
+    const freed = withoutIdentities(ome);
+    if (freed !== ome) yield [path, withOme(document, freed)];
+  }
 }
 
 function replaceEach(

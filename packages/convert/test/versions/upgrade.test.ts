@@ -99,6 +99,47 @@ test("OME metadata moves under ome, with one version; other attributes stay", as
   expect(await readJson(upgraded, "/0/zarr.json")).toHaveProperty("dimension_names", ["c", "z", "y", "x"]);
 });
 
+interface UpgradedImage {
+  readonly attributes: {
+    readonly ome: {
+      readonly multiscales: readonly [
+        {
+          readonly datasets: readonly [{ readonly coordinateTransformations: unknown }];
+          readonly coordinateTransformations?: unknown;
+        },
+      ];
+    };
+  };
+}
+
+test("an identity, which iohub writes and no version allows, is left out where it is not alone", async () => {
+  const scale = { type: "scale", scale: [2, 0.5] };
+  const identity = { type: "identity" };
+  const upgradeSteps = async (ofLevel: readonly object[], ofAll?: readonly object[]) => {
+    const source = await imageWith({});
+    const [multiscale] = (await readJson(source, "/.zattrs"))["multiscales"] as JsonObject[];
+    const datasets = [{ path: "0", coordinateTransformations: ofLevel }];
+    const written = { ...multiscale, datasets, ...(ofAll && { coordinateTransformations: ofAll }) };
+    await (source as MemoryStore).set("/.zattrs", stringifyJson({ multiscales: [written] }));
+    const upgraded = await upgrade(source);
+    const found = await checkOme(await readHierarchy(upgraded));
+    const errors = found.filter(({ severity }) => severity === "error").map(({ rule }) => rule);
+    const { attributes } = (await readJson(upgraded, "/zarr.json")) as unknown as UpgradedImage;
+    const [after] = attributes.ome.multiscales;
+    return {
+      level: after.datasets[0].coordinateTransformations,
+      all: after.coordinateTransformations,
+      errors,
+    };
+  };
+  const valid = { level: [scale], all: undefined, errors: [] };
+  expect(await upgradeSteps([scale], [identity])).toEqual(valid);
+  expect(await upgradeSteps([scale, identity], [identity, identity])).toEqual(valid);
+  expect(await upgradeSteps([scale], [identity, scale])).toEqual({ ...valid, all: [scale] });
+  // Alone it says what the level is, and stays for a rule to find.
+  expect(await upgradeSteps([identity])).toMatchObject({ level: [identity] });
+});
+
 /** An image of one array, whose `.zarray` can be anything. */
 async function imageWith(zarray: object, extra: Record<`/${string}`, object> = {}): Promise<Store> {
   const store = memoryStore(new Map(), "image.zarr");
