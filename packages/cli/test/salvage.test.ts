@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { skipFor, tempFolder, withoutTool, writeSampleFolder } from "@ozx/testing";
 import { openOmeZarr } from "ozx";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -86,6 +86,17 @@ test("damaged chunks are lost, by array and position, and read as fill values", 
   const [before, after] = [await planes("image.ozx"), await planes("saved.ozx")];
   expect(after.filter((plane, k) => plane !== before[k]).length).toBeGreaterThan(0);
   expect(after.filter((plane, k) => plane !== before[k]).length).toBeLessThanOrEqual(2);
+});
+
+test("the damaged file is never replaced, by whatever name", async () => {
+  damage("only.ozx", (bytes) => bytes.subarray(0, directoryOf(bytes) + 10));
+  linkSync(temp.path("only.ozx"), temp.path("other.ozx"));
+  const before = readFileSync(temp.path("only.ozx"));
+  for (const output of ["only.ozx", "other.ozx"]) {
+    const run = await ozx("salvage", "only.ozx", output, "--force");
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("give another output") });
+  }
+  expect(readFileSync(temp.path("only.ozx"))).toEqual(before);
 });
 
 test("a lost document is said, with what cannot be opened without it", async () => {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { ReadOptions } from "@ozx/core";
 import { UsageError } from "@ozx/core";
 import { formatBytes, plural, redactAddress } from "@ozx/core/internal";
@@ -79,10 +80,20 @@ function checkPaths(damaged: string, output: string | undefined, dryRun: boolean
       'salvage needs an output, as in "ozx salvage damaged.ozx saved.ozx"; --dry-run only lists what is lost',
     );
   }
+  if (output !== undefined && isSameFile(damaged, output)) {
+    throw new UsageError(
+      `salvage does not replace ${damaged}, which may be the only copy of what cannot be read: give another output`,
+    );
+  }
   if (output === undefined || /\.(?:ozx|zip)$/i.test(output)) return;
   throw new UsageError(
     `salvage writes an archive, and ${output} does not have the name of one: end it in .ozx`,
   );
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
 }
 
 async function writeOutput(
