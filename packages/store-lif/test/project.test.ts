@@ -147,6 +147,12 @@ describe("a project in several files", () => {
       /its image "one" has its pixels in a\.jpg, which is neither a LOF nor a TIFF/,
     );
   });
+  test("without images whose files have no place in them, which is said", async () => {
+    const xlif = buildXlif(three, [["three 0.lof", 0, Number.NaN]]);
+    await expect(openFiles({ ...PROJECT, "three.xlif": xlif }, "three.xlif")).rejects.toThrow(
+      /its image "three" has its pixels in three 0\.lof, without a place for them/,
+    );
+  });
   test("with pixels in TIFFs of one page, as they are", async () => {
     const pages = [0, 1, 2].map((z) => tiffOf(three.bytes.slice(z * PLANE, (z + 1) * PLANE)));
     const files = Object.fromEntries(pages.map((bytes, z) => [`three_${z}.tif`, bytes]));

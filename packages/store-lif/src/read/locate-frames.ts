@@ -14,6 +14,8 @@ export async function frameBlock(
   options?: ReadOptions,
 ): Promise<FileBlock | string> {
   if (frames.length === 0) return "has no files with its pixels";
+  const unplaced = frames.find(({ offset, size }) => Number.isNaN(offset + size));
+  if (unplaced !== undefined) return `has its pixels in ${unplaced.file}, without a place for them`;
   const sorted = [...frames].sort((a, b) => a.offset - b.offset);
   const located = await inTurn(sorted, (frame) => locateFrame(files, frame, from, options));
   const reason = located.find((one) => typeof one === "string");
