@@ -13,7 +13,7 @@ export interface ImageTile extends Rectangle {
 export interface Composition {
   readonly width: number;
   readonly height: number;
-  /** From the bottom to the top. */
+  /** They do not overlap. */
   readonly tiles: readonly ImageTile[];
   /** Where its first pixel is on the stage, in pixels. */
   readonly origin?: { readonly x: number; readonly y: number } | undefined;
@@ -31,7 +31,8 @@ const MOST_EMPTY = 16;
 
 /**
  * Puts the tiles of a mosaic together, by their positions on the stage: the way that the flags `FlipX`, `FlipY` and
- * `SwapXY` turn them, a later tile above an earlier one, is that of LAS X where it merges without looking for what overlaps.
+ * `SwapXY` turn them is that of LAS X. Tiles that overlap stay apart: pixels would be lost, and which of them are right is
+ * not said.
  *
  * @returns the image, or why its tiles cannot be put together, as the end of a sentence about them
  */
@@ -62,7 +63,7 @@ export function composeTiles(element: LifElement, layout: PixelLayout): Composit
     height: most(places.map(({ y }) => y)) + height,
   };
   if (whole.width * whole.height > MOST_EMPTY * count * width * height) return "which lie far apart";
-  if (areInOnePlace(places)) return "of which some are at the same place";
+  if (doOverlap(places)) return "which overlap, so that pixels would be lost";
   if (!areGridsAlike(element, pixel)) return "whose rows and columns contradict their positions";
   return { ...whole, tiles: places, origin };
 }
@@ -89,13 +90,25 @@ function turned({ x, y }: LifTile, { tileScan }: LifElement, pixel: Point): Poin
     : { x: across / pixel.x, y: down / pixel.y };
 }
 
-/** Whether two tiles are less than half of one apart. */
-function areInOnePlace(tiles: readonly ImageTile[]): boolean {
-  const halves = new Set(
-    tiles.map(({ x, y, width, height }) => `${Math.floor((2 * x) / width)} ${Math.floor((2 * y) / height)}`),
-  );
-  return halves.size < tiles.length;
+/** Whether two tiles have pixels in common. All are of one size. */
+function doOverlap(tiles: readonly ImageTile[]): boolean {
+  const cells = new Map<string, ImageTile>();
+  return tiles.some((tile) => {
+    const [column, row] = [Math.floor(tile.x / tile.width), Math.floor(tile.y / tile.height)];
+    const isFree = AROUND.every(([across, down]) => {
+      const other = cells.get(`${column + across} ${row + down}`);
+      return (
+        other === undefined ||
+        Math.abs(other.x - tile.x) >= tile.width ||
+        Math.abs(other.y - tile.y) >= tile.height
+      );
+    });
+    cells.set(`${column} ${row}`, tile);
+    return !isFree;
+  });
 }
+
+const AROUND = [-1, 0, 1].flatMap((across) => [-1, 0, 1].map((down) => [across, down] as const));
 
 /** Whether tiles that are said to be in one column, or row, are there; their columns and rows may also be running numbers. */
 function areGridsAlike({ tiles, tileScan }: LifElement, pixel: Point): boolean {

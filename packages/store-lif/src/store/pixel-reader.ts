@@ -3,7 +3,6 @@ import {
   type ChunkPlace,
   type ChunkReader,
   createTileIndex,
-  hiddenBelow,
   intersection,
   type LocatedChunk,
   planeLabel,
@@ -75,7 +74,7 @@ export function createPixelReader(
     known: located,
     async decode(place, options) {
       const region = regionOf(place);
-      const parts = hiddenBelow(index.within(region), region, new Set()).map((tile) => {
+      const parts = index.within(region).map((tile) => {
         const area = intersection(tile, region);
         return { area, part: locatePart(tile, area, place) };
       });
