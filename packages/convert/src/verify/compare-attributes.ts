@@ -24,8 +24,8 @@ import { withoutIdentities } from "../versions/without-identities.js";
 
 /**
  * The attributes of a node in a form that is the same for all versions: 0.1 to 0.4 are upgraded to 0.5, versions are
- * removed, and so are transformations that do nothing, and `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`. Nodes of different versions are
- * converted to one that both can be in. Nodes are named as they are stored.
+ * removed, and so are transformations that do nothing, and `_ARRAY_DIMENSIONS`, which Zarr v3 keeps as `dimension_names`.
+ * Nodes of different versions are converted to one that both can be in. Nodes are named as they are stored.
  *
  * @param hierarchy of the node
  * @param against the version of the node that it is compared with

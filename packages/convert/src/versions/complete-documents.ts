@@ -23,10 +23,10 @@ export interface Completion {
 
 /**
  * Completes the documents of a hierarchy as far as the rest of it determines what they lack: groups for the folders above
- * nodes, such as the rows of a plate; the images of wells and the list of label images, where only the folders are there; the
- * names of nodes, where they are stored in another normal form of Unicode; the version of groups, which is that of the whole hierarchy; the `dimension_names` of 0.5, and its transformations
- * without those of type `identity`, which iohub writes; and compression levels that Zarr v3 does not have, which no decoder
- * needs.
+ * nodes, such as the rows of a plate; the images of wells and the list of label images, where only the folders are there;
+ * the names of nodes, where they are stored in another normal form of Unicode; the version of groups, which is that of the
+ * whole hierarchy; the `dimension_names` of 0.5, and its transformations without those of type `identity`, which iohub
+ * writes; and compression levels that Zarr v3 does not have, which no decoder needs.
  *
  * @param unread nodes whose documents cannot be read, and are copied as they are
  */
