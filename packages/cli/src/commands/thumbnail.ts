@@ -8,7 +8,7 @@ import { type HttpFlags, httpOptions, withHttpOptions } from "../options/http-op
 import { type HelpSections, withHelp } from "../terminal/help-layout.js";
 import { interruptible, OUTPUT_UNCHANGED } from "../terminal/interruption.js";
 import { createOutput } from "../terminal/output.js";
-import { drawThumbnail } from "../thumbnail/draw-thumbnail.js";
+import { drawThumbnail, THUMBNAIL_SIZE } from "../thumbnail/draw-thumbnail.js";
 import { encodePng, PNG_SIGNATURE } from "../thumbnail/encode-png.js";
 import { putThumbnailInside } from "../thumbnail/put-inside.js";
 
@@ -25,7 +25,7 @@ export function defineThumbnail(command: Command): Command {
     )
     .argument("<path>", "an OME-Zarr folder, an .ozx, a zip, a TIFF, CZI, ND2 or LIF, or an address of one")
     .argument("[output]", "the PNG to write")
-    .option("-s, --size <pixels>", "its longer side at most", parseSize, 256)
+    .option("-s, --size <pixels>", "its longer side at most", parseSize, THUMBNAIL_SIZE)
     .option("--inside", "put it into the .ozx or folder, as Thumbnails/thumbnail.jpg")
     .option("-q, --quiet", "print nothing but errors")
     .action(async (path: string, output: string | undefined, { size, inside, ...flags }: ThumbnailFlags) => {

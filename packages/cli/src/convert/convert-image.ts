@@ -3,6 +3,7 @@ import type { Progress } from "@ozx/core/container";
 import { createChunkWorkers } from "@ozx/core/node";
 import { oneOfEachKind } from "../render/one-of-each-kind.js";
 import type { Output } from "../terminal/output.js";
+import { THUMBNAIL_SIZE } from "../thumbnail/draw-thumbnail.js";
 import { putThumbnailInside } from "../thumbnail/put-inside.js";
 import type { ConvertRequest } from "./conversion-request.js";
 import { announcePlan, type Conversion, openInput, planConversion, showPlan } from "./plan-conversion.js";
@@ -55,14 +56,11 @@ async function convertPixels(
   }
 }
 
-/** The picture's longer side at most, in pixels. */
-const THUMBNAIL = 256;
-
 /** Puts a thumbnail into an output that is complete, also without one. */
 async function addThumbnail(output: string, out: Output): Promise<void> {
   try {
     // To interrupt it would mean that nothing was written.
-    await putThumbnailInside(output, THUMBNAIL, out, new AbortController().signal);
+    await putThumbnailInside(output, THUMBNAIL_SIZE, out, new AbortController().signal);
   } catch (error) {
     if (!isOzxError(error, "Unsupported")) throw error;
     out.note(`no thumbnail: ${error.message}`);

@@ -10,6 +10,9 @@ import {
 import { type DisplayedChannel, displayedChannels, downsample, type PixelBlock } from "@ozx/core/internal";
 import type { Picture } from "./encode-png.js";
 
+/** The longer side of a thumbnail, in pixels, unless another one is asked for. */
+export const THUMBNAIL_SIZE = 256;
+
 /** Pixels of a plane that is read for a thumbnail. An image with a pyramid has a level with far fewer. */
 const MOST_PIXELS = 4096 * 4096;
 

@@ -1,3 +1,4 @@
+import { type EditPlan, runEdit } from "@ozx/convert";
 import { openOmeZarr } from "@ozx/core";
 import { encodeJpeg } from "@ozx/virtual";
 import { formats } from "../formats.js";
@@ -26,15 +27,9 @@ export async function putThumbnailInside(
     const node = await openOmeZarr(store, { formats, signal });
     const picture = await drawThumbnail(node, size, { signal });
     const bytes = await encodeJpeg({ ...picture, data: withoutAlpha(picture) });
-    const writer = await begin({ signal, reserve: bytes.length });
-    try {
-      await writer.add({ key: KEY, bytes }, { signal });
-      signal.throwIfAborted();
-      await writer.commit({ signal });
-    } catch (error) {
-      await writer.discard();
-      throw error;
-    }
+    const documents = new Map([[KEY, { before: undefined, after: bytes }]] as const);
+    const plan: EditPlan = { documents, moves: [], moved: [] };
+    await runEdit(plan, { store, writer: await begin({ signal, reserve: bytes.length }) }, { signal });
     out.note(`${path}: ${KEY.slice(1)} has ${picture.width} × ${picture.height} pixels`);
   } finally {
     await release();

@@ -27,20 +27,20 @@ export function platformZlib(): PlatformZlib | undefined {
   const { process } = globalThis as { process?: NodeProcess };
   const zlib = process?.getBuiltinModule?.("node:zlib") as PlatformZlib | undefined;
   if (zlib === undefined) return undefined;
-  const { zstdDecompressSync, zstdCompressSync } = zlib;
+  const { gunzipSync, inflateSync, gzipSync, deflateSync, zstdDecompressSync, zstdCompressSync } = zlib;
   return {
-    gunzipSync: (bytes, options) => surround(() => zlib.gunzipSync(bytes, options)),
-    inflateSync: (bytes, options) => surround(() => zlib.inflateSync(bytes, options)),
-    gzipSync: (bytes, options) => surround(() => zlib.gzipSync(bytes, options)),
-    deflateSync: (bytes, options) => surround(() => zlib.deflateSync(bytes, options)),
-    ...(zstdDecompressSync && {
-      zstdDecompressSync: (bytes, options) => surround(() => zstdDecompressSync(bytes, options)),
-    }),
-    ...(zstdCompressSync && {
-      zstdCompressSync: (bytes, options) => surround(() => zstdCompressSync(bytes, options)),
-    }),
+    gunzipSync: surrounded(gunzipSync),
+    inflateSync: surrounded(inflateSync),
+    gzipSync: surrounded(gzipSync),
+    deflateSync: surrounded(deflateSync),
+    ...(zstdDecompressSync && { zstdDecompressSync: surrounded(zstdDecompressSync) }),
+    ...(zstdCompressSync && { zstdCompressSync: surrounded(zstdCompressSync) }),
     constants: zlib.constants,
   };
+}
+
+function surrounded<Result>(call: (bytes: Uint8Array, options: object) => Result): typeof call {
+  return (bytes, options) => surround(() => call(bytes, options));
 }
 
 /** How zlib hands out its result: at once where the size is known, which is faster than by 16 KiB. */

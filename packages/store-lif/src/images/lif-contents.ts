@@ -11,7 +11,7 @@ export interface LifImage {
   readonly image: VirtualImage;
   readonly element: LifElement;
   readonly layout: PixelLayout;
-  /** What it is composed of, from the bottom to the top; one unless it is a mosaic. */
+  /** What it is composed of; one unless it is a mosaic. */
   readonly tiles: readonly ImageTile[];
 }
 

@@ -57,10 +57,10 @@ function stopCalls(): void {
   for (const calls of started) Atomics.store(calls, ENDING, 1);
   const last = performance.now() + LONGEST_WAIT;
   for (const calls of started) {
-    for (let making = 1; making > 0; ) {
+    let making = Atomics.load(calls, MAKING);
+    while (making > 0 && performance.now() < last) {
+      Atomics.wait(calls, MAKING, making, last - performance.now());
       making = Atomics.load(calls, MAKING);
-      const left = last - performance.now();
-      if (making === 0 || left <= 0 || Atomics.wait(calls, MAKING, making, left) === "timed-out") break;
     }
   }
 }
@@ -68,24 +68,24 @@ function stopCalls(): void {
 /** Lets the threads that end this one know of its calls of zlib, from now on. */
 export function announceZlibCalls(): void {
   surroundPlatformZlib((call) => {
-    for (const calls of ofThisThread) Atomics.add(calls, MAKING, 1);
+    addCalls(1);
+    const ending = ofThisThread.find((calls) => Atomics.load(calls, ENDING) === 1);
+    if (ending !== undefined) {
+      addCalls(-1);
+      // Until it is ended.
+      Atomics.wait(ending, ENDING, 1);
+    }
     try {
-      for (const calls of ofThisThread) {
-        if (Atomics.load(calls, ENDING) === 0) continue;
-        leaveCalls();
-        // Until it is ended.
-        Atomics.wait(calls, ENDING, 1);
-      }
       return call();
     } finally {
-      leaveCalls();
+      addCalls(-1);
     }
   });
 }
 
-function leaveCalls(): void {
+function addCalls(count: 1 | -1): void {
   for (const calls of ofThisThread) {
-    Atomics.sub(calls, MAKING, 1);
+    Atomics.add(calls, MAKING, count);
     Atomics.notify(calls, MAKING);
   }
 }
