@@ -26,7 +26,7 @@ import {
   shardLayout,
   smallerThanIndex,
 } from "@ozx/core/internal";
-import { type ArrayRewrite, comparePositions, type MadeArray, nearFirst } from "./array-rewrite.js";
+import { type ArrayRewrite, comparePositions, type GeneratedArray, nearFirst } from "./array-rewrite.js";
 import {
   dropChecksum,
   encodingTask,
@@ -51,7 +51,7 @@ export interface ArrayRequests {
   /** How the chunks of an array must be converted, whatever is requested. */
   readonly tasks: ReadonlyMap<AbsolutePath, CodingTask>;
   /** Arrays whose chunks are made when they are read. */
-  readonly made?: ReadonlyMap<AbsolutePath, MadeArray> | undefined;
+  readonly generatedArrays?: ReadonlyMap<AbsolutePath, GeneratedArray> | undefined;
 }
 
 /** The entries of a hierarchy whose arrays are stored as requested. */
@@ -83,7 +83,12 @@ export async function arrayEntries(
   const nested = new Map<AbsolutePath, NestedArray>();
   const sharded = requests.shard === "none" ? arraysWith("sharding_indexed", documents) : [];
   const checked = requests.mustUnshard ? arraysWith("crc32c", documents) : [];
-  const mustChange = [...requests.tasks.keys(), ...(requests.made?.keys() ?? []), ...sharded, ...checked];
+  const mustChange = [
+    ...requests.tasks.keys(),
+    ...(requests.generatedArrays?.keys() ?? []),
+    ...sharded,
+    ...checked,
+  ];
   for (const path of new Set([...requests.levels, ...mustChange])) {
     const where = { location: source.name, path: joinKey(path, "zarr.json").slice(1) };
     const document = documents.get(path) ?? {};
@@ -104,9 +109,9 @@ export async function arrayEntries(
   const rewrites: ArrayRewrite[] = [];
   for (const [path, array] of arrays) {
     await pause();
-    const made = requests.made?.get(path);
+    const generated = requests.generatedArrays?.get(path);
     const inOrder = chunks.get(path) ?? [];
-    const stored = made ? await nearFirst(made, inOrder, array.chunkShape, options) : inOrder;
+    const stored = generated ? await nearFirst(generated, inOrder, array.chunkShape, options) : inOrder;
     const document = documents.get(path) ?? {};
     const { task, codecs, shardShape } = planArray({ path, array, stored }, requests, source.name);
     const isSame = array.shardShape?.join() === shardShape?.join();
@@ -123,9 +128,9 @@ export async function arrayEntries(
     } else {
       const shards =
         nested.get(path)?.shards ?? (array.shardShape && layoutOf(source, document, { path, array, stored }));
-      const isUpgrade = task !== undefined && task === requests.tasks.get(path) && made === undefined;
+      const isUpgrade = task !== undefined && task === requests.tasks.get(path) && generated === undefined;
       const isRequired = isUpgrade || (requests.mustUnshard === true && shards !== undefined);
-      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape, made });
+      rewrites.push({ path, array, shards, stored, task, isRequired, shardShape, generated });
     }
   }
   for (const entry of withoutConsolidated(replaced.keys(), documents)) replaced.set(entry.key, entry);
@@ -166,14 +171,14 @@ interface StoredArray {
 
 function planArray(
   { path, array, stored }: StoredArray,
-  { levels, shard, mustUnshard, codec, tasks, made }: ArrayRequests,
+  { levels, shard, mustUnshard, codec, tasks, generatedArrays }: ArrayRequests,
   location: string,
 ): {
   readonly task: CodingTask | undefined;
   readonly codecs: readonly JsonObject[];
   readonly shardShape: readonly number[] | undefined;
 } {
-  const own = made?.get(path);
+  const own = generatedArrays?.get(path);
   const upgrade = own ? encodingTask(array, own.codecs) : tasks.get(path);
   const where = { location, path };
   const isLevel = levels.has(path);

@@ -24,7 +24,7 @@ export interface NestedShards {
 }
 
 /** How an array is written whose chunks are made when they are read, and are not compressed in the source. */
-export interface MadeArray {
+export interface GeneratedArray {
   /** The compression that it has unless another one is requested. */
   readonly codecs: readonly Codec[];
   /** The shards that it has unless others are requested; undefined if each chunk is an entry. */
@@ -59,7 +59,7 @@ export interface ArrayRewrite {
   /** The shape of the new shards; undefined if each chunk becomes an entry. */
   readonly shardShape: readonly number[] | undefined;
   /** Present where the chunks are made when they are read: one that the source then lacks is not written. */
-  readonly made?: MadeArray | undefined;
+  readonly generated?: GeneratedArray | undefined;
 }
 
 /** Whether shards are read as a whole. */
@@ -95,8 +95,8 @@ interface RewriteSizes {
 
 /** @param shards the number of generated shards; undefined if each chunk becomes an entry */
 export function rewriteSizes(rewrite: ArrayRewrite, shards: number | undefined): RewriteSizes {
-  const { array, stored, task, shardShape, made } = rewrite;
-  const before = (made?.ratio() ?? 1) * stored.reduce((sum, { size }) => sum + size, 0);
+  const { array, stored, task, shardShape, generated } = rewrite;
+  const before = (generated?.ratio() ?? 1) * stored.reduce((sum, { size }) => sum + size, 0);
   const chunks = countChunks(rewrite);
   // Without compression a chunk has the size of its pixels, and of its checksum.
   const isPlain = task?.kind === "recode" && withoutChecksum(task.to).length === 0;
@@ -105,7 +105,9 @@ export function rewriteSizes(rewrite: ArrayRewrite, shards: number | undefined):
   const mean = ofChunks / Math.max(1, chunks);
   // Which chunks a shard holds is only known once its index is read.
   const isKnown =
-    made === undefined && rewrite.shards === undefined && (plain !== undefined || task?.kind === "rewrap");
+    generated === undefined &&
+    rewrite.shards === undefined &&
+    (plain !== undefined || task?.kind === "rewrap");
   if (shardShape === undefined || shards === undefined) {
     return { bytes: ofChunks, leastBytes: isKnown ? ofChunks : 0, largest: mean };
   }
@@ -139,7 +141,7 @@ interface ShardMember {
 
 /** Plans the new shards, in the order in which they are generated; undefined if each chunk becomes an entry. */
 export async function gatherShards(
-  { array, stored, shardShape, made }: ArrayRewrite,
+  { array, stored, shardShape, generated }: ArrayRewrite,
   options?: ReadOptions,
 ): Promise<PlannedShard[] | undefined> {
   if (shardShape === undefined) return undefined;
@@ -162,7 +164,7 @@ export async function gatherShards(
     for (const position of positionsIn(from, stop)) shards.set(position.join(), position);
   };
   await forEachInSlices(stored, gather, options);
-  const compare = made ? compareNear(made, shardShape) : comparePositions;
+  const compare = generated ? compareNear(generated, shardShape) : comparePositions;
   const ordered = await sortInSlices([...shards.values()], compare, options);
   return ordered.map((position) => ({
     position,
@@ -194,12 +196,12 @@ export function comparePositions(a: readonly number[], b: readonly number[]): nu
 
 /** The chunks of an array in the order in which they are made. */
 export function nearFirst(
-  made: MadeArray,
+  generated: GeneratedArray,
   stored: readonly PlacedChunk<EntryInput>[],
   chunkShape: readonly number[],
   options?: ReadOptions,
 ): Promise<readonly PlacedChunk<EntryInput>[]> {
-  const compare = compareNear(made, chunkShape);
+  const compare = compareNear(generated, chunkShape);
   return sortInSlices(stored, (a, b) => compare(a.position, b.position), options);
 }
 
@@ -210,7 +212,7 @@ export function nearFirst(
  * @param extent of a chunk (or shard)
  */
 function compareNear(
-  { near }: MadeArray,
+  { near }: GeneratedArray,
   extent: readonly number[],
 ): (a: readonly number[], b: readonly number[]) => number {
   const perBlock = extent.map((pixels, axis) => Math.max(1, Math.ceil((near[axis] ?? 1) / pixels)));

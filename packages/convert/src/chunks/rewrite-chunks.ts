@@ -26,9 +26,9 @@ import {
 import {
   type ArrayRewrite,
   countChunks,
+  type GeneratedArray,
   gatherShards,
   isNested,
-  type MadeArray,
   type NestedShards,
   type PlannedShard,
   rewriteSizes,
@@ -81,8 +81,8 @@ function producerOf(source: Store, planned: readonly PlannedRewrite[], workers: 
     async *produce(options) {
       const parts = planned.map((part) => ({ ...part, owns: originOf(part.rewrite).owns }));
       for (const [{ rewrite, shards }, after] of remainingParts(parts, options?.after)) {
-        const { task, made } = rewrite;
-        const recoding = { source, task, made, workers, options: { ...options, after } };
+        const { task, generated } = rewrite;
+        const recoding = { source, task, generated, workers, options: { ...options, after } };
         if (shards !== undefined) yield* recodeIntoShards(rewrite, shards, recoding);
         else if (rewrite.shards !== undefined) yield* recodeUnsharded(rewrite, rewrite.shards, recoding);
         else yield* recodeChunks(rewrite, recoding);
@@ -110,10 +110,18 @@ function splitRewrite({ rewrite, shards }: PlannedRewrite): PlannedRewrite[] {
   });
 }
 
-function originOf({ path, array, shards, stored, task, shardShape, made }: ArrayRewrite): ProducerOrigin {
+function originOf({
+  path,
+  array,
+  shards,
+  stored,
+  task,
+  shardShape,
+  generated,
+}: ArrayRewrite): ProducerOrigin {
   const { shape, chunkShape } = array;
   return {
-    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape, made: made?.recipe }),
+    recipe: JSON.stringify({ path, shape, chunkShape, shards, task, shardShape, made: generated?.recipe }),
     *reads() {
       for (const { key } of stored) yield contentKey(key);
     },
@@ -127,7 +135,7 @@ interface Recoding {
   /** Undefined if chunks keep their bytes. */
   readonly task: CodingTask | undefined;
   /** Present where chunks are made when they are read. */
-  readonly made: MadeArray | undefined;
+  readonly generated: GeneratedArray | undefined;
   readonly workers: ChunkWorkers;
   readonly options: ProduceOptions;
 }
@@ -203,7 +211,7 @@ async function* shardBlocks(
     offset += bytes.length;
     yield bytes;
   }
-  if (offset > 0 || recoding.made === undefined) yield encodeShardIndex(slots);
+  if (offset > 0 || recoding.generated === undefined) yield encodeShardIndex(slots);
 }
 
 async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator<T> {
@@ -213,11 +221,14 @@ async function* withFirst<T>(first: T, others: AsyncIterable<T>): AsyncGenerator
 
 /** Undefined for a chunk that is made and has nothing but the fill value. */
 async function recodeExtent(extent: ChunkExtent, recoding: Recoding): Promise<Uint8Array | undefined> {
-  const { source, options, made, task } = recoding;
-  if (made === undefined) return runTask(extent.entry, await readExtent(source, extent, options), recoding);
-  // What is made has no codecs yet.
+  const { source, options, generated, task } = recoding;
+  if (generated === undefined)
+    return runTask(extent.entry, await readExtent(source, extent, options), recoding);
+  // What is generated has no codecs yet.
   const codecs = task?.kind === "recode" ? task.to : [];
-  return codecs.length === 0 ? source.get(extent.key, options) : made.encode(extent.key, codecs, options);
+  return codecs.length === 0
+    ? source.get(extent.key, options)
+    : generated.encode(extent.key, codecs, options);
 }
 
 /**

@@ -243,7 +243,7 @@ export function summarizeRewrites(rewrites: readonly ArrayRewrite[]): Rewritten[
 }
 
 function kindOf(rewrite: ArrayRewrite): RewriteKind {
-  if (rewrite.made !== undefined) return "recut";
+  if (rewrite.generated !== undefined) return "recut";
   if (rewrite.task !== undefined) return rewrite.task.kind === "rewrap" ? "rewrapped" : "encoded";
   return leavesShards(rewrite) ? "unsharded" : "regrouped";
 }

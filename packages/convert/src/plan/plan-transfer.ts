@@ -135,8 +135,8 @@ export async function planTransfer(
   const version = root && omeVersionOf(root);
   const { codec, pyramid, method, workers = inlineWorkers() } = options;
   const isPlain = version === undefined;
-  const { made, remade } = recutsIn(source);
-  const isRecut = made.size > 0 || remade.size > 0;
+  const { generatedArrays, remade } = recutsIn(source);
+  const isRecut = generatedArrays.size > 0 || remade.size > 0;
   const isAsIs = shard === undefined && codec === undefined && !pyramid && !isRecut;
   if (root === undefined || (isPlain && !(target.anyHierarchy && isAsIs)))
     throw await notOmeZarrIn(source, root, options);
@@ -157,7 +157,7 @@ export async function planTransfer(
   refuseBroken(hierarchy, !isPlain && (isUpgrade || target.zarrFormat === 3));
   const missingLevels = await missingLevelFindings(hierarchy, options);
   if (options.allowMissing !== true) refuseMissingLevels(hierarchy, missingLevels);
-  const requests = { shard, mustUnshard: shard !== options.shard, codec, made };
+  const requests = { shard, mustUnshard: shard !== options.shard, codec, generatedArrays };
   const prepared = await prepareDocuments(source, hierarchy, kept, {
     isPlain,
     isUpgrade,
@@ -258,16 +258,17 @@ async function planArrays(
     shard,
     codec,
     mustUnshard,
-    made,
+    generatedArrays,
     signal,
-  }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec" | "made"> & ReadOptions,
+  }: Pick<ArrayRequests, "shard" | "mustUnshard" | "codec" | "generatedArrays"> & ReadOptions,
 ): Promise<ArrayEntries> {
   const changesLevels = isSharding(shard) || codec !== undefined;
   // Zarr v2 has no shards that chunks could leave.
-  const isChanged = changesLevels || shard !== undefined || tasks.size > 0 || (made?.size ?? 0) > 0;
+  const isChanged =
+    changesLevels || shard !== undefined || tasks.size > 0 || (generatedArrays?.size ?? 0) > 0;
   if (documents === undefined || !isChanged) return { entries, rewrites: [] };
   const levels = new Set(changesLevels ? (await levelDimensionNames(hierarchy, { signal })).keys() : []);
-  const requests = { levels, shard, codec, mustUnshard, tasks, made };
+  const requests = { levels, shard, codec, mustUnshard, tasks, generatedArrays };
   return arrayEntries(source, entries, documents, requests, { signal });
 }
 

@@ -54,7 +54,7 @@ export function createChunkEncoder(recut: Recut, parts: ChunkEncoderParts): Chun
     return task;
   };
 
-  const encodeMade: ChunkEncoder = async (position, codecs, options) => {
+  const encodeHere: ChunkEncoder = async (position, codecs, options) => {
     let buffer: ArrayBufferLike | undefined;
     const allocate =
       spare &&
@@ -72,7 +72,7 @@ export function createChunkEncoder(recut: Recut, parts: ChunkEncoderParts): Chun
       if (buffer !== undefined) spare?.give(buffer);
     }
   };
-  return assemble ?? encodeMade;
+  return assemble ?? encodeHere;
 }
 
 /** Whether all blocks that a chunk is made of may be in memory at once, for as many chunks as are made at once. */

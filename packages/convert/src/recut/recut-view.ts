@@ -20,7 +20,7 @@ import {
   nameBelow,
   parseChunkKey,
 } from "@ozx/core/internal";
-import type { MadeArray } from "../chunks/array-rewrite.js";
+import type { GeneratedArray } from "../chunks/array-rewrite.js";
 import { createBlockMemory, createSourceBlocks } from "./block-cache.js";
 import { type ChunkEncoder, createChunkEncoder } from "./encode-chunk.js";
 import { type ChunkMaker, createChunkMaker } from "./make-chunk.js";
@@ -31,18 +31,18 @@ import { createStoredParts, type StoredParts, sourceKeysOf } from "./stored-part
 /** A store some of whose arrays are made from the pixels of others, chunk by chunk as they are read. */
 export interface RecutStore extends Store {
   /** How these arrays are to be written, by their paths. */
-  readonly made: ReadonlyMap<AbsolutePath, MadeArray>;
+  readonly generatedArrays: ReadonlyMap<AbsolutePath, GeneratedArray>;
   /** The images whose lower levels are to be recomputed. */
   readonly remade: ReadonlySet<AbsolutePath>;
 }
 
 /** What is recut in a store: nothing in most of them. */
-export function recutsIn(store: Store): Pick<RecutStore, "made" | "remade"> {
-  return isRecut(store) ? store : { made: new Map(), remade: new Set() };
+export function recutsIn(store: Store): Pick<RecutStore, "generatedArrays" | "remade"> {
+  return isRecut(store) ? store : { generatedArrays: new Map(), remade: new Set() };
 }
 
 function isRecut(store: Store): store is RecutStore {
-  return "made" in store && "remade" in store;
+  return "generatedArrays" in store && "remade" in store;
 }
 
 /** Where chunks are made, and how much memory that may take. */
@@ -87,9 +87,9 @@ export function recutView(
       const [element] = await fillElement(pixels, node);
       const fill = typeof element === "bigint" ? element : Number(element);
       const blocks = createSourceBlocks(pixels, recut, workers, cache);
-      const made = createChunkMaker(recut, blocks, fill);
-      const encode = createChunkEncoder(recut, { blocks, maker: made, fill, workers, spare: chunks, memory });
-      return { ...made, encode };
+      const maker = createChunkMaker(recut, blocks, fill);
+      const encode = createChunkEncoder(recut, { blocks, maker, fill, workers, spare: chunks, memory });
+      return { ...maker, encode };
     });
     const size = countElements(recut.chunkShape) * (itemSizeOf(recut.dtype) ?? 1);
     return { recut, node, size, maker, ratio: 1 };
@@ -108,7 +108,7 @@ export function recutView(
     return position && (await array.maker()).make(position, options);
   };
 
-  const encode: MadeArray["encode"] = async (key, codecs, options) => {
+  const encode: GeneratedArray["encode"] = async (key, codecs, options) => {
     const { array, position } = locate(key) ?? {};
     return position && (await array?.maker())?.encode(position, codecs, options);
   };
@@ -176,7 +176,7 @@ export function recutView(
   const checkUnchanged = base.checkUnchanged?.bind(base);
   return {
     ...{ name, format, findings, maxMetadata, get, list, unlisted: unlistedView, remade },
-    made: new Map([...arrays].map(([path, array]) => [path, madeArray(array, encode)])),
+    generatedArrays: new Map([...arrays].map(([path, array]) => [path, generatedArray(array, encode)])),
     async getRange(key, range, options) {
       if (locate(key) === undefined) return base.getRange(key, range, options);
       const bytes = await get(key, options);
@@ -227,7 +227,7 @@ function positionOf(key: AbsolutePath, { node: { path, array } }: RecutArray): r
   return position?.every((at, axis) => at < (grid[axis] ?? 0)) ? position : undefined;
 }
 
-function madeArray(array: RecutArray, encode: MadeArray["encode"]): MadeArray {
+function generatedArray(array: RecutArray, encode: GeneratedArray["encode"]): GeneratedArray {
   const { recut } = array;
   const { node, start, extent, chunkShape, shardShape, dtype, codecs, project, rescale } = recut;
   const from = node.array.shardShape ?? node.array.chunkShape;
