@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compositeChannels, defaultColor, parseColor } from "../../src/image/display.js";
 
@@ -94,4 +95,31 @@ test("a ramp replaces the colour, linearly between its colours, also for black a
     [0, 0, 40],
     black,
   ]);
+});
+
+test("integers are shown as the same floating-point numbers are, however narrow the window is", () => {
+  const value = fc.integer({ min: -300, max: 300 });
+  const edge = fc.oneof(value, fc.double({ min: -300, max: 300, noNaN: true }));
+  const ramp = fc.option(
+    fc.constant([
+      [0, 9, 200],
+      [80, 0, 7],
+      [255, 255, 3],
+    ] as const),
+    { nil: undefined },
+  );
+  fc.assert(
+    fc.property(
+      fc.array(value, { minLength: 1, maxLength: 900 }),
+      fc.record({ start: edge, end: edge }),
+      fc.constantFrom(1, 0.5, 2.2),
+      ramp,
+      (numbers, window, gamma, colors) => {
+        const shown = { window, gamma, ramp: colors, color: "20FF80" };
+        expect(compositeChannels([{ values: Int16Array.from(numbers), ...shown }])).toEqual(
+          compositeChannels([{ values: Float64Array.from(numbers), ...shown }]),
+        );
+      },
+    ),
+  );
 });
