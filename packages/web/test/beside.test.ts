@@ -120,7 +120,11 @@ describeWithChromium("two images side by side", (chromium) => {
       const headers = { "Access-Control-Allow-Origin": "*" };
       await using fine = await startRangeServer(await stack(1, 0), { headers });
       await using coarse = await startRangeServer(await stack(2, 50), { headers });
-      await using visited = await visit(chromium(), served.url, { width: 900, height: 420 });
+      await using visited = await visit(chromium(), served.url, {
+        width: 900,
+        height: 420,
+        graphicsCard: true,
+      });
       const { page } = visited;
       complaints = visited.complaints;
       await page.addInitScript(() => {

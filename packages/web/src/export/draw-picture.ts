@@ -1,6 +1,6 @@
 import { compositeChannels, type PixelValues } from "@ozx/core";
 import { createThrottle } from "@ozx/core/container";
-import { paintLabels } from "../image/stage/layers.js";
+import { paintLabels } from "../image/stage/label-colors.js";
 import type { LabelScene, Scene } from "../image/stage/scene.js";
 import {
   levelFor,

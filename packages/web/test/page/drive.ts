@@ -22,6 +22,8 @@ interface Look {
   readonly width: number;
   readonly height: number;
   readonly dark?: boolean;
+  /** Whether the browser claims to have a graphics card: the page draws with WebGL only where it does. */
+  readonly graphicsCard?: boolean;
 }
 
 /** The looks that every part of the page is tested in. */
@@ -47,6 +49,7 @@ export async function visit(
   });
   await page.setViewportSize({ width: look.width ?? 1280, height: look.height ?? 720 });
   await page.emulateMedia({ colorScheme: look.dark ? "dark" : "light" });
+  if (look.graphicsCard) await page.addInitScript(claimGraphicsCard);
   await page.goto(url);
   const close = async (): Promise<void> => {
     await page.close();
@@ -54,6 +57,15 @@ export async function visit(
     expect(complaints.filter((text) => /content.security.policy/i.test(text))).toEqual([]);
   };
   return { page, complaints, [Symbol.asyncDispose]: close };
+}
+
+/** In a page: the renderer of WebGL has the name of a card, though it is the processor where tests run. */
+function claimGraphicsCard(): void {
+  const { getParameter } = WebGL2RenderingContext.prototype;
+  WebGL2RenderingContext.prototype.getParameter = function (this: WebGL2RenderingContext, name: number) {
+    const UNMASKED_RENDERER_WEBGL = 0x9246;
+    return name === UNMASKED_RENDERER_WEBGL ? "A graphics card" : Reflect.apply(getParameter, this, [name]);
+  };
 }
 
 /** The folders of the chosen files: a page reads them from the disk until it is closed. */

@@ -1,14 +1,16 @@
-import { Deck, type Layer, OrthographicView } from "@deck.gl/core";
 import type { PixelValues } from "@ozx/core";
 import type { Tile } from "../tiles/image-plane.js";
 import type { Slice } from "../tiles/read-tile.js";
 import { createTileLoader, type WantedTile } from "../tiles/tile-loader.js";
+import { createCanvasPainter } from "./canvas-painter.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
-import { imageLayers, labelLayers } from "./layers.js";
+import { watchGestures } from "./gestures.js";
+import { graphics } from "./graphics.js";
+import type { Painter, PicturePart } from "./painter.js";
 import { type Sample, sampleTiles } from "./sample-tiles.js";
-import { type Camera, fittingCamera, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
+import { type Camera, fittingCamera, panned, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
 
-/** A canvas that shows a scene, independent of React. */
+/** Shows a scene that can be moved and zoomed, independent of React. */
 export interface Stage {
   show(scene: Scene): void;
   /** Moves the camera; undefined shows the whole image. */
@@ -55,14 +57,15 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
   let scene: Scene | undefined;
   let camera: Camera | undefined;
   let size: Size = { width: parent.clientWidth, height: parent.clientHeight };
-  /** The layers of the last complete scene, which stay below the next one until it is complete. */
-  let last: { key: string; layers: Layer[] } = { key: "", layers: [] };
+  /** What was drawn of the last complete scene, which stays below the next one until it is complete. */
+  let last: { key: string; parts: readonly PicturePart[] } = { key: "", parts: [] };
   let known = new Map<string, DrawnTile>();
   let sampled: { image: DrawnTile[]; labels: DrawnTile[][] } = { image: [], labels: [] };
   let queued = false;
   let drawnAt = -Infinity;
   let pause: ReturnType<typeof setTimeout> | undefined;
-  const captures = createCaptures(parent);
+  let painter: Painter | undefined;
+  let isDestroyed = false;
 
   const loader = createTileLoader<PixelValues>({
     sizeOf: ({ byteLength }) => byteLength,
@@ -71,31 +74,39 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     onError: events.onError,
   });
 
-  const deck = new Deck({
-    parent,
-    // No edge here is slanted; antialiasing would blend the pixels on both sides of a tile's border.
-    deviceProps: { type: "webgl", webgl: { antialias: false } },
-    views: new OrthographicView({ id: "plane", flipY: true }),
-    controller: { inertia: 200, scrollZoom: { speed: 0.008, smooth: false }, keyboard: false },
-    viewState: { target: [0, 0], zoom: 0 },
-    layers: [],
-    getCursor: ({ isDragging }) => (isDragging ? "grabbing" : "grab"),
-    onViewStateChange: ({ viewState }) => {
-      const { target, zoom } = viewState as { target: number[]; zoom: number };
-      move({ x: target[0] ?? 0, y: target[1] ?? 0, zoom });
-    },
-    onResize: ({ width, height }) => {
-      size = { width, height };
-      queue();
-    },
-    onError: (error) => events.onError(error),
-    onAfterRender: captures.onAfterRender,
+  const ready = createPainter(parent, events.onError).then((created) => {
+    painter = created;
+    if (isDestroyed) created.destroy();
+    else queue();
+    return created;
   });
+  ready.catch(events.onError);
 
-  const move = (next: Camera): void => {
-    camera = next;
+  const resizes = new ResizeObserver(() => {
+    size = { width: parent.clientWidth, height: parent.clientHeight };
+    queue();
+  });
+  resizes.observe(parent);
+
+  /** The camera of the next picture. */
+  const cameraOf = (shown: Scene): Camera =>
+    clampCamera(camera ?? fittingCamera(shown.pyramid, size), shown, size);
+  const move = (change: (from: Camera, shown: Scene) => Camera): void => {
+    if (scene === undefined) return;
+    camera = clampCamera(change(cameraOf(scene), scene), scene, size);
     queue();
   };
+  const endGestures = watchGestures(parent, {
+    onPan: (right, down) => move((from) => panned(from, -right, -down)),
+    onZoom: (steps, at) =>
+      move((from, shown) => {
+        const [right, down] = [at.x - size.width / 2, at.y - size.height / 2];
+        const { zoom } = clampCamera({ ...from, zoom: from.zoom + steps }, shown, size);
+        // What is under the pointer stays there.
+        return panned({ ...panned(from, right, down), zoom }, -right, -down);
+      }),
+  });
+
   const queue = (): void => {
     if (queued) return;
     queued = true;
@@ -116,7 +127,7 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     pause = undefined;
     drawnAt = performance.now();
     if (scene === undefined || size.width === 0) return;
-    const at = clampCamera(camera ?? fittingCamera(scene.pyramid, size), scene, size);
+    const at = cameraOf(scene);
     const view = viewOf(at, size);
     const scale = 2 ** at.zoom * devicePixelRatio;
     const query: TileQuery = { ...scene, channels: scene.channels.map(({ index }) => index), view, scale };
@@ -140,6 +151,8 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
       ],
     );
 
+    if (painter === undefined) return;
+
     const previous = known;
     known = new Map();
     const collect = (from: TileQuery, tiles: readonly Tile[]): DrawnTile[] => {
@@ -150,30 +163,21 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     const fitting = collect(query, image.fitting);
     const isWhole = fitting.length === image.fitting.length;
     const below = isWhole ? [] : collect(query, image.below);
-    const layers = imageLayers([...below, ...fitting], scene);
     sampled = { image: isWhole ? fitting : [...fitting, ...below], labels: [] };
     sampled.labels = labels.map((each) => collect(each.query, each.tiles));
-    for (const [at, { label }] of labels.entries()) {
-      layers.push(...labelLayers(sampled.labels[at] ?? [], label));
-    }
+    const parts: PicturePart[] = [
+      { tiles: [...below, ...fitting], channels: scene.channels },
+      ...labels.map(({ label }, index) => ({ tiles: sampled.labels[index] ?? [], label })),
+    ];
 
     const key = JSON.stringify([scene.slice, query.channels]);
     const complete = loader.settled && scene.pending.length === 0;
-    const ids = new Set(layers.map(({ id }) => id));
-    const under = complete || last.key === key ? [] : last.layers.filter(({ id }) => !ids.has(id));
-    if (complete) last = { key, layers };
+    const under = complete || last.key === key ? [] : last.parts.map((old) => withoutTiles(old, known));
+    if (complete) last = { key, parts };
 
-    deck.setProps({
-      viewState: {
-        target: [at.x, at.y],
-        zoom: at.zoom,
-        minZoom: smallestZoom(scene.pyramid, size),
-        maxZoom: MAX_ZOOM,
-      },
-      layers: [...under, ...layers],
-    });
+    painter.paint({ camera: at, size, parts: [...under, ...parts] });
     events.onCamera(at, size);
-    const isEmpty = under.length + layers.length === 0;
+    const isEmpty = [...under, ...parts].every(({ tiles }) => tiles.length === 0);
     events.onDrawn(complete ? "complete" : isEmpty ? "empty" : "partial", scene.slice);
   };
 
@@ -187,17 +191,31 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
       queue();
     },
     sample: (point) => sampleTiles(sampled.image, sampled.labels, point),
-    capture: () => captures.take(deck),
+    capture: async () => (await ready).capture(),
     retry() {
       loader.forgetFailures();
       queue();
     },
     destroy() {
+      isDestroyed = true;
       clearTimeout(pause);
+      endGestures();
+      resizes.disconnect();
       loader.close();
-      finalizeDeck(deck, parent);
+      painter?.destroy();
     },
   };
+}
+
+/** The painter that is fastest in this browser. */
+async function createPainter(parent: HTMLDivElement, onError: (error: unknown) => void): Promise<Painter> {
+  if (graphics() !== "card") return createCanvasPainter(parent);
+  const { createWebglPainter } = await import("./webgl-painter.js");
+  return createWebglPainter(parent, onError);
+}
+
+function withoutTiles(part: PicturePart, drawn: ReadonlyMap<string, DrawnTile>): PicturePart {
+  return { ...part, tiles: part.tiles.filter(({ id }) => !drawn.has(id)) };
 }
 
 /** The slices to read ahead, as many as take up to a quarter of the cache. */
@@ -214,54 +232,4 @@ function clampCamera({ x, y, zoom }: Camera, { pyramid }: Scene, size: Size): Ca
     y: Math.max(0, Math.min(pyramid.height, y)),
     zoom: Math.max(smallestZoom(pyramid, size), Math.min(MAX_ZOOM, zoom)),
   };
-}
-
-/**
- * Ends deck.gl, and the context of its canvas at once: a browser has few of them, and would collect it only later.
- *
- * @param parent the element that contains the canvas
- */
-export function finalizeDeck(deck: Pick<Deck, "finalize">, parent: HTMLElement): void {
-  const context = parent.querySelector("canvas")?.getContext("webgl2");
-  deck.finalize();
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-}
-
-/** Takes pictures of a canvas of deck.gl. */
-interface Captures {
-  /** Pass it to deck.gl as `onAfterRender`: the canvas keeps its pixels only until the end of the task that drew them. */
-  onAfterRender(): void;
-  /** Redraws the canvas and returns a copy. */
-  take(deck: Pick<Deck, "redraw">): Promise<HTMLCanvasElement>;
-}
-
-/** @param parent the element that contains the canvas */
-export function createCaptures(parent: HTMLElement): Captures {
-  let waiting: ((canvas: HTMLCanvasElement) => void)[] = [];
-  return {
-    onAfterRender() {
-      const canvas = parent.querySelector("canvas");
-      if (canvas === null) return;
-      const resolvers = waiting;
-      waiting = [];
-      for (const resolve of resolvers) resolve(copyOf(canvas));
-    },
-    take(deck) {
-      return new Promise((resolve) => {
-        waiting.push(resolve);
-        deck.redraw("capture");
-      });
-    },
-  };
-}
-
-/** A copy on a black background: the canvas is transparent where nothing is drawn. */
-function copyOf(canvas: HTMLCanvasElement): HTMLCanvasElement {
-  const copy = document.createElement("canvas");
-  copy.width = canvas.width;
-  copy.height = canvas.height;
-  const context = copy.getContext("2d");
-  context?.fillRect(0, 0, copy.width, copy.height);
-  context?.drawImage(canvas, 0, 0);
-  return copy;
 }

@@ -29,3 +29,17 @@ function labelColor(value: number): Color {
   };
   return [part(0), part(8), part(4), 255];
 }
+
+/** Red, green, blue and alpha for each pixel of a label image. */
+export function paintLabels(
+  values: ArrayLike<number | bigint>,
+  model: Pick<LabelImage, "colors">,
+): Uint8ClampedArray<ArrayBuffer> {
+  const colorOf = labelColors(model);
+  const pixels = new Uint8ClampedArray(values.length * 4);
+  for (let i = 0; i < values.length; i++) {
+    const color = colorOf(Number(values[i]));
+    if (color !== undefined) pixels.set(color, i * 4);
+  }
+  return pixels;
+}

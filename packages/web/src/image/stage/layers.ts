@@ -1,12 +1,11 @@
 import type { Layer } from "@deck.gl/core";
 import { BitmapLayer } from "@deck.gl/layers";
-import type { LabelImage, PixelValues } from "@ozx/core";
 import { VivLayerExtension } from "@vivjs/extensions";
 import { XRLayer } from "@vivjs/layers";
 import type { Rectangle } from "../tiles/image-plane.js";
 import type { DrawnTile } from "./drawn-tiles.js";
-import { labelColors } from "./label-colors.js";
-import type { LabelScene, Scene } from "./scene.js";
+import { paintLabels } from "./label-colors.js";
+import type { LabelScene, ShownChannel } from "./scene.js";
 import {
   CHANNEL,
   type ChannelLayer,
@@ -54,7 +53,7 @@ class ChannelExtension extends VivLayerExtension {
 }
 
 /** One of Viv's raster layers per tile. */
-export function imageLayers(tiles: readonly DrawnTile[], { channels }: Scene): Layer[] {
+export function imageLayers(tiles: readonly DrawnTile[], channels: readonly ShownChannel[]): Layer[] {
   const extensions = [new ChannelExtension(shadingOf(channels))];
   return tiles.map(
     ({ id, tile, dtype, channelData }) =>
@@ -82,8 +81,8 @@ export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: Lab
   return tiles.map(({ id, tile, channelData }) => {
     let image = painted.get(channelData);
     if (image === undefined) {
-      const [values] = channelData.data;
-      image = new ImageData(paintLabels(values as PixelValues, model), channelData.width, channelData.height);
+      const [values = []] = channelData.data;
+      image = new ImageData(paintLabels(values, model), channelData.width, channelData.height);
       painted.set(channelData, image);
     }
     return new BitmapLayer({
@@ -99,18 +98,4 @@ export function labelLayers(tiles: readonly DrawnTile[], { model, opacity }: Lab
 
 function boundsOf({ left, top, right, bottom }: Rectangle): [number, number, number, number] {
   return [left, bottom, right, top];
-}
-
-/** Red, green, blue and alpha for each pixel of a label image. */
-export function paintLabels(
-  values: PixelValues,
-  model: Pick<LabelImage, "colors">,
-): Uint8ClampedArray<ArrayBuffer> {
-  const colorOf = labelColors(model);
-  const pixels = new Uint8ClampedArray(values.length * 4);
-  for (let i = 0; i < values.length; i++) {
-    const color = colorOf(Number(values[i]));
-    if (color !== undefined) pixels.set(color, i * 4);
-  }
-  return pixels;
 }

@@ -72,6 +72,11 @@ export function smallestZoom(pyramid: Pyramid, { width, height }: Size): number 
   return canLoadAll ? Math.log2(fit) - 1 : Math.log2(Math.sqrt(area / MAX_PIXELS));
 }
 
+/** A camera moved by pixels of CSS. */
+export function panned({ x, y, zoom }: Camera, right: number, down: number): Camera {
+  return { x: x + right / 2 ** zoom, y: y + down / 2 ** zoom, zoom };
+}
+
 /** The part of the plane that is visible. */
 export function viewOf({ x, y, zoom }: Camera, { width, height }: Size) {
   const [halfWidth, halfHeight] = [width / 2 / 2 ** zoom, height / 2 / 2 ** zoom];

@@ -23,7 +23,7 @@ import { SliceSliders } from "../panel/slice-sliders.js";
 import { usePlay } from "../play/use-play.js";
 import type { SidesStage } from "../sides/sides-view.js";
 import type { DrawnState, Stage } from "../stage/create-stage.js";
-import { type Camera, type Size, sceneOf } from "../stage/scene.js";
+import { type Camera, panned, type Size, sceneOf } from "../stage/scene.js";
 import { placeImage } from "../tiles/image-plane.js";
 import type { VolumeStage } from "../volume/create-volume.js";
 import { volumeLevel } from "../volume/volume-level.js";
@@ -31,13 +31,12 @@ import { ImageTools } from "./image-tools.js";
 import { ProjectionPanel, SidesView, VolumePanel, VolumeView } from "./lazy-parts.js";
 import { PlaneView } from "./plane-view.js";
 import { drawScaleBar, savePng } from "./scale-bar.js";
-import { canDraw, NoDrawing } from "./stage-canvas.js";
 import { type BesideProps, useCoupled } from "./use-coupled.js";
 import { useFailure } from "./use-failure.js";
 import { usePoint } from "./use-point.js";
 import { useShownAs } from "./use-shown-as.js";
 import { viewNotes } from "./view-notes.js";
-import { KEY_HELP, keyHandler, panned, ViewTools } from "./view-tools.js";
+import { KEY_HELP, keyHandler, ViewTools } from "./view-tools.js";
 import "./image-view.css";
 
 interface ImageViewProps {
@@ -181,9 +180,7 @@ export function ImageView({ image, opened, children, initial, beside, onState, o
           fitted.current = false;
         }}
       >
-        {!canDraw() ? (
-          <NoDrawing />
-        ) : mode === "volume" && volume !== undefined ? (
+        {mode === "volume" && volume !== undefined ? (
           <Suspense>
             <VolumeView
               key={attempt}
@@ -221,16 +218,14 @@ export function ImageView({ image, opened, children, initial, beside, onState, o
             onLook={(x, y) => change((from) => ({ ...from, x, y }))}
           />
         )}
-        {canDraw() && (
-          <ViewTools
-            onZoom={zoomBy}
-            onFit={fit}
-            onActualSize={actualSize}
-            onSave={() => void save().catch(setError)}
-            {...{ mode, modes }}
-            onMode={(next) => showAs({ mode: next })}
-          />
-        )}
+        <ViewTools
+          onZoom={zoomBy}
+          onFit={fit}
+          onActualSize={actualSize}
+          onSave={() => void save().catch(setError)}
+          {...{ mode, modes }}
+          onMode={(next) => showAs({ mode: next })}
+        />
         {error !== undefined && (
           <div className="stage-error">
             <p role="alert">{explainError(error).message}</p>

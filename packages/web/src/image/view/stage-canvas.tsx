@@ -37,24 +37,3 @@ export function StageCanvas({ scene, stage, part, ...events }: StageCanvasProps)
 
   return <div ref={parent} className="stage-canvas" />;
 }
-
-/** Shown in place of the picture where the browser cannot draw it. */
-export function NoDrawing() {
-  return (
-    <div className="no-drawing" role="alert">
-      <strong>This browser cannot draw the image because it has no WebGL 2.</strong>
-      <p>
-        Turn on hardware acceleration in the browser’s settings, update the graphics driver, or open the page
-        in another browser. The other sections still work.
-      </p>
-    </div>
-  );
-}
-
-let hasWebgl2: boolean | undefined;
-
-/** Whether the browser has WebGL 2. It may be turned off, or the graphics driver may be too old. */
-export function canDraw(): boolean {
-  hasWebgl2 ??= document.createElement("canvas").getContext("webgl2") !== null;
-  return hasWebgl2;
-}

@@ -1,7 +1,6 @@
 import { type PointerEvent, useRef, useState } from "react";
-import type { Camera, Size } from "../stage/scene.js";
+import { type Camera, panned, type Size } from "../stage/scene.js";
 import type { ReadoutPoint } from "./readout.js";
-import { panned } from "./view-tools.js";
 
 /** The point whose values are read, and the handlers that follow the pointer. */
 interface PointControl {

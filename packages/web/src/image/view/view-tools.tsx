@@ -1,7 +1,6 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { Icon } from "../../open/icon.js";
 import type { ViewMode } from "../model/shown-as.js";
-import type { Camera } from "../stage/scene.js";
 
 interface ViewToolsProps {
   onZoom(steps: number): void;
@@ -141,9 +140,4 @@ export function keyHandler(actions: KeyActions): (event: KeyboardEvent) => void 
     event.preventDefault();
     action();
   };
-}
-
-/** A camera moved by pixels of CSS. */
-export function panned({ x, y, zoom }: Camera, right: number, down: number): Camera {
-  return { x: x + right / 2 ** zoom, y: y + down / 2 ** zoom, zoom };
 }

@@ -2,7 +2,7 @@ import { Deck, OrbitView } from "@deck.gl/core";
 import { Matrix4 } from "@math.gl/core";
 import { XR3DLayer } from "@vivjs/layers";
 import type { Clip, Orbit, RayMode } from "../model/shown-as.js";
-import { createCaptures, finalizeDeck } from "../stage/create-stage.js";
+import { createCaptures, finalizeDeck } from "../stage/deck-canvas.js";
 import type { ShownChannel } from "../stage/scene.js";
 import { RayExtension } from "./ray-extension.js";
 import type { VolumeLevel } from "./volume-level.js";

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { extentAlong, type Orbit, type ShownAs } from "../model/shown-as.js";
 import type { DrawnState } from "../stage/create-stage.js";
+import { graphics } from "../stage/graphics.js";
 import type { Scene } from "../stage/scene.js";
 import type { Slice } from "../tiles/read-tile.js";
 import {
@@ -26,8 +27,26 @@ interface VolumeViewProps {
   onError(error: unknown): void;
 }
 
-/** The image as a volume, read when it is first shown. `stage` is set while it is mounted. */
-export function VolumeView({ scene, volume, shownAs, stage, onDrawn, onOrbit, onError }: VolumeViewProps) {
+/** The image as a volume, or what to do where the browser cannot draw one. */
+export function VolumeView(props: VolumeViewProps) {
+  return graphics() === "none" ? <NoVolume onDrawn={props.onDrawn} /> : <DrawnVolume {...props} />;
+}
+
+function NoVolume({ onDrawn }: Pick<VolumeViewProps, "onDrawn">) {
+  useEffect(() => onDrawn("complete"), [onDrawn]);
+  return (
+    <div className="no-volume" role="alert">
+      <strong>This browser cannot draw volumes because it has no WebGL 2.</strong>
+      <p>
+        Turn on hardware acceleration in the browser’s settings, update the graphics driver, or open the page
+        in another browser. Slices and orthogonal views are drawn without it.
+      </p>
+    </div>
+  );
+}
+
+/** The volume, read when it is first shown. `stage` is set while it is mounted. */
+function DrawnVolume({ scene, volume, shownAs, stage, onDrawn, onOrbit, onError }: VolumeViewProps) {
   const parent = useRef<HTMLDivElement>(null);
   const [values, setValues] = useState<ReadonlyMap<number, Float32Array>>(new Map());
   const { pyramid, slice, channels } = scene;
