@@ -85,10 +85,15 @@ function colorTable({ values, ...channel }: CompositeChannel): ColorTable | unde
   return { first, colors };
 }
 
-function addFromTable(sums: Float64Array, values: PixelValues, { first, colors }: ColorTable): void {
+function addFromTable(
+  sums: Float64Array,
+  values: ArrayLike<number | bigint>,
+  { first, colors }: ColorTable,
+): void {
   const last = colors.length / 3 - 1;
   for (let i = 0, to = 0; i < values.length; i++, to += 3) {
-    const from = 3 * Math.max(0, Math.min(last, Number(values[i]) - first));
+    const index = (values[i] as number) - first;
+    const from = index > last ? 3 * last : index > 0 ? 3 * index : 0;
     sums[to] = (sums[to] as number) + (colors[from] as number);
     sums[to + 1] = (sums[to + 1] as number) + (colors[from + 1] as number);
     sums[to + 2] = (sums[to + 2] as number) + (colors[from + 2] as number);

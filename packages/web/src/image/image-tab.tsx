@@ -13,6 +13,8 @@ import { NoImage, SeriesList } from "./series-list.js";
 import { ImageView } from "./view/image-view.js";
 import type { BesideProps } from "./view/use-coupled.js";
 
+export { loadPainter } from "./stage/create-stage.js";
+
 const PlateGrid = lazy(async () => ({ default: (await import("../plate/plate-grid.js")).PlateGrid }));
 const WellMosaic = lazy(async () => ({ default: (await import("../plate/well-mosaic.js")).WellMosaic }));
 const FieldStrip = lazy(async () => ({ default: (await import("../plate/field-strip.js")).FieldStrip }));

@@ -9,6 +9,7 @@ import type { SourceInput } from "../open/source-input.js";
 import { Failure, Welcome } from "../open/welcome.js";
 import { useTasksOf } from "../workers/tasks.js";
 import { Header } from "./header.js";
+import { Section } from "./section.js";
 import { TABS } from "./tabs.js";
 
 /** The page: a header that is always shown, and below it the open source. */
@@ -43,11 +44,12 @@ export function App() {
       replaceHash(hashWithTab(location.hash, source.name, id === TABS[0].id ? undefined : id));
   };
 
-  // The viewer is large: loaded while the page is idle, it is ready when a file is dropped.
+  // The viewer is large: loaded while the page is idle, it is ready when a file is dropped, and else while one is opened.
+  const isIdle = source === undefined;
   useEffect(() => {
-    const timer = setTimeout(() => void import("../image/image-tab.js").catch(() => {}), 400);
+    const timer = setTimeout(() => void preloadViewer().catch(() => {}), isIdle ? 400 : 0);
     return () => clearTimeout(timer);
-  }, []);
+  }, [isIdle]);
 
   const name = source?.name;
   useEffect(() => {
@@ -99,15 +101,20 @@ export function App() {
         <main className="content">
           <div id="content" className="content" role="tabpanel" aria-labelledby={`tab-${tab.id}`}>
             <ErrorBoundary key={`${tab.id} ${session.turn}`}>
-              <Suspense fallback={<Waiting text="Loading …" />}>
-                <tab.Content key={session.turn} opened={session.opened} beside={beside} />
-              </Suspense>
+              <Section load={tab.load} props={{ opened: session.opened, beside }}>
+                <Waiting text="Loading …" />
+              </Section>
             </ErrorBoundary>
           </div>
         </main>
       )}
     </DropZone>
   );
+}
+
+async function preloadViewer(): Promise<void> {
+  const { loadPainter } = await import("../image/image-tab.js");
+  await loadPainter();
 }
 
 /** The name of the source whose image is shown; undefined where none is. */

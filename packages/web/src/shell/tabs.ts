@@ -1,6 +1,7 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { BesideControl } from "../beside/use-beside.js";
 import type { FailedSource, OpenedSource } from "../open/source-input.js";
+import type { LoadSection } from "./section.js";
 
 interface TabProps {
   readonly opened: OpenedSource;
@@ -11,7 +12,7 @@ interface TabProps {
 export interface Tab {
   readonly id: string;
   readonly title: string;
-  readonly Content: LazyExoticComponent<ComponentType<TabProps>>;
+  readonly load: LoadSection<TabProps>;
   /** Shown below the error for a source that could not be opened. */
   readonly Failed?: LazyExoticComponent<ComponentType<{ failed: FailedSource }>>;
 }
@@ -21,22 +22,22 @@ export const TABS: readonly [Tab, ...Tab[]] = [
   {
     id: "image",
     title: "Image",
-    Content: lazy(async () => ({ default: (await import("../image/image-tab.js")).ImageTab })),
+    load: async () => (await import("../image/image-tab.js")).ImageTab,
   },
   {
     id: "archive",
     title: "Archive",
-    Content: lazy(async () => ({ default: (await import("../archive/archive-tab.js")).ArchiveTab })),
+    load: async () => (await import("../archive/archive-tab.js")).ArchiveTab,
     Failed: lazy(async () => ({ default: (await import("../report/failed-report.js")).FailedReport })),
   },
   {
     id: "metadata",
     title: "Metadata",
-    Content: lazy(async () => ({ default: (await import("../metadata/metadata-tab.js")).MetadataTab })),
+    load: async () => (await import("../metadata/metadata-tab.js")).MetadataTab,
   },
   {
     id: "convert",
     title: "Convert",
-    Content: lazy(async () => ({ default: (await import("../convert/convert-tab.js")).ConvertTab })),
+    load: async () => (await import("../convert/convert-tab.js")).ConvertTab,
   },
 ];

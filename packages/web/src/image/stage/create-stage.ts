@@ -6,7 +6,7 @@ import { createCanvasPainter } from "./canvas-painter.js";
 import { type DrawnTile, loadedTiles, requestsFor, type TileQuery, wantedTiles } from "./drawn-tiles.js";
 import { watchGestures } from "./gestures.js";
 import { graphics } from "./graphics.js";
-import type { Painter, PicturePart } from "./painter.js";
+import type { CreatePainter, Painter, PicturePart } from "./painter.js";
 import { type Sample, sampleTiles } from "./sample-tiles.js";
 import { type Camera, fittingCamera, panned, type Scene, type Size, smallestZoom, viewOf } from "./scene.js";
 
@@ -74,7 +74,8 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
     onError: events.onError,
   });
 
-  const ready = createPainter(parent, events.onError).then((created) => {
+  const ready = loadPainter().then((createPainter) => {
+    const created = createPainter(parent, events.onError);
     painter = created;
     if (isDestroyed) created.destroy();
     else queue();
@@ -207,11 +208,10 @@ export function createStage(parent: HTMLDivElement, events: StageEvents, part = 
   };
 }
 
-/** The painter that is fastest in this browser. */
-async function createPainter(parent: HTMLDivElement, onError: (error: unknown) => void): Promise<Painter> {
-  if (graphics() !== "card") return createCanvasPainter(parent);
-  const { createWebglPainter } = await import("./webgl-painter.js");
-  return createWebglPainter(parent, onError);
+/** Loads what draws fastest in this browser. */
+export async function loadPainter(): Promise<CreatePainter> {
+  if (graphics() !== "card") return createCanvasPainter;
+  return (await import("./webgl-painter.js")).createWebglPainter;
 }
 
 function withoutTiles(part: PicturePart, drawn: ReadonlyMap<string, DrawnTile>): PicturePart {

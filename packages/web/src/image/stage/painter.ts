@@ -22,6 +22,9 @@ export interface Painter {
   destroy(): void;
 }
 
+/** Creates a painter. Errors that come later are passed to `onError`. */
+export type CreatePainter = (parent: HTMLDivElement, onError: (error: unknown) => void) => Painter;
+
 /** A copy on a black background: a canvas is transparent where nothing is drawn. */
 export function copyOnBlack(canvas: HTMLCanvasElement): HTMLCanvasElement {
   const copy = document.createElement("canvas");
