@@ -20,24 +20,18 @@ interface Gestures {
 const GLIDE = 200;
 const RECENT = 60;
 
-/** Milliseconds between the taps of a double tap, and pixels of CSS that a tap may move by. */
-const DOUBLE = 300;
-const STILL = 4;
-
 /** How far a wheel zooms, for each pixel of its way; a step at most doubles or halves. */
 const WHEEL = 0.008;
 const PIXELS_A_LINE = 40;
 
 /**
- * Watches an element for drags, pinches, double taps and the wheel.
+ * Watches an element for drags, pinches, double clicks and the wheel.
  *
  * @returns a function that ends it
  */
 export function watchGestures(element: HTMLElement, { onPan, onZoom }: Gestures): () => void {
   const pointers = new Map<number, Point>();
   let moves: { readonly time: number; readonly by: Point }[] = [];
-  let pressed: { readonly time: number; readonly at: Point } | undefined;
-  let tapped: typeof pressed;
   let gliding = 0;
 
   const pointIn = ({ clientX, clientY }: MouseEvent): Point => {
@@ -62,7 +56,6 @@ export function watchGestures(element: HTMLElement, { onPan, onZoom }: Gestures)
     cancelAnimationFrame(gliding);
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, pointIn(event));
-    pressed = pointers.size === 1 ? { time: event.timeStamp, at: pointIn(event) } : undefined;
     moves = [];
     element.style.cursor = "grabbing";
   };
@@ -72,23 +65,15 @@ export function watchGestures(element: HTMLElement, { onPan, onZoom }: Gestures)
     pointers.set(event.pointerId, pointIn(event));
     const { middle, distance } = spanOf([...pointers.values()]);
     const by = { x: middle.x - before.middle.x, y: middle.y - before.middle.y };
-    moves.push({ time: event.timeStamp, by });
+    moves = [...moves.slice(-9), { time: event.timeStamp, by }];
     onPan(by.x, by.y);
     if (distance > 0 && before.distance > 0) onZoom(Math.log2(distance / before.distance), middle);
   };
   const onPointerUp = (event: PointerEvent): void => {
     if (!pointers.delete(event.pointerId) || pointers.size > 0) return;
     element.style.cursor = "grab";
-    const at = pointIn(event);
-    const isTap = pressed !== undefined && isNear(at, pressed.at);
-    if (isTap && tapped !== undefined && event.timeStamp - tapped.time < DOUBLE && isNear(at, tapped.at)) {
-      tapped = undefined;
-      onZoom(event.shiftKey ? -1 : 1, at);
-      return;
-    }
-    tapped = isTap ? { time: event.timeStamp, at } : undefined;
     const recent = moves.filter(({ time }) => event.timeStamp - time < RECENT);
-    if (isTap || recent.length < 2 || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (recent.length < 2 || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const total = recent.reduce((sum, { by }) => ({ x: sum.x + by.x, y: sum.y + by.y }), { x: 0, y: 0 });
     glide({ x: total.x / RECENT, y: total.y / RECENT }, event.timeStamp);
   };
@@ -96,6 +81,7 @@ export function watchGestures(element: HTMLElement, { onPan, onZoom }: Gestures)
     pointers.delete(pointerId);
     element.style.cursor = "grab";
   };
+  const onDoubleClick = (event: MouseEvent): void => onZoom(event.shiftKey ? -1 : 1, pointIn(event));
   const onWheel = (event: WheelEvent): void => {
     event.preventDefault();
     cancelAnimationFrame(gliding);
@@ -111,6 +97,7 @@ export function watchGestures(element: HTMLElement, { onPan, onZoom }: Gestures)
   element.addEventListener("pointermove", onPointerMove, { signal });
   element.addEventListener("pointerup", onPointerUp, { signal });
   element.addEventListener("pointercancel", onPointerCancel, { signal });
+  element.addEventListener("dblclick", onDoubleClick, { signal });
   element.addEventListener("wheel", onWheel, { signal, passive: false });
   return () => {
     ending.abort();
@@ -124,8 +111,4 @@ function spanOf([first = { x: 0, y: 0 }, second = first]: readonly Point[]) {
     middle: { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 },
     distance: Math.hypot(second.x - first.x, second.y - first.y),
   };
-}
-
-function isNear(a: Point, b: Point): boolean {
-  return Math.hypot(a.x - b.x, a.y - b.y) <= STILL;
 }
