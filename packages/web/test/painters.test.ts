@@ -116,6 +116,12 @@ for (const drawnBy of ["the processor", "a graphics card"] as const) {
       await expectSample({ size, levels: 1 }, { slice: { z: 0 }, camera });
     });
 
+    test("of a chunk of many pixels", skipFor(outsideSample()), async () => {
+      const size = { c: 2, z: 1, y: 1100, x: 1100 };
+      const camera = { x: 512.35, y: 512.35, zoom: 0 };
+      await expectSample({ size, levels: 1, chunk: 1100 }, { slice: { z: 0 }, camera });
+    });
+
     test("follows the slider of z, and channels that are turned off and on", async () => {
       const membrane = { index: 1, color: "FF3FA0", start: 244, end: 3160, ramp: "cool" };
       const spots = { index: 2, color: "FFE040", start: 244, end: 3160 };
@@ -160,7 +166,7 @@ for (const drawnBy of ["the processor", "a graphics card"] as const) {
           height: 400,
           ...HARDWARE[drawnBy],
         });
-        await chooseFile(other.page, await archiveOf(quadrantMap([3000, 1000, 400])), NAME);
+        await chooseFile(other.page, await archiveOf(quadrantMap(sizes)), NAME);
         const screen = await stagePixels(other.page);
         expect(other.complaints).toEqual([]);
         const onScreen = (x: number, y: number, right: number, down: number) =>

@@ -1,10 +1,10 @@
 import type { DrawnTile } from "./drawn-tiles.js";
-import { type PaintedTile, paintTile } from "./paint-tile.js";
+import { type Block, blocksOf, paintBlock } from "./paint-tile.js";
 import { copyOnBlack, type Painter, type Picture, type PicturePart } from "./painter.js";
 
 /**
- * Draws by the processor alone, for computers whose browser has no graphics card. Tiles are coloured once; a picture
- * that moves or is zoomed takes a copy of each pixel of the screen.
+ * Draws by the processor alone, for computers whose browser has no graphics card. Pixels are coloured once; then a
+ * picture that is moved or zoomed takes one copy for each pixel of the screen.
  */
 export function createCanvasPainter(parent: HTMLElement): Painter {
   const canvas = document.createElement("canvas");
@@ -48,8 +48,8 @@ function paintPicture(screen: Screen, { camera, size, parts }: Picture): void {
   for (const part of parts) {
     const look = lookOf(part);
     for (const tile of part.tiles) {
-      const step = stepFor(tile, scale);
-      paintOn(screen, axes, { tile, painted: paintTile(tile, part, { look, step }), part });
+      for (const block of blocksOf(tile, stepFor(tile, scale)))
+        paintOn(screen, axes, { tile, block, part, look });
     }
   }
 }
@@ -72,25 +72,30 @@ interface ScreenAxis {
   readonly start: number;
 }
 
-interface TileOnScreen {
+interface BlockOnScreen {
   readonly tile: DrawnTile;
-  readonly painted: PaintedTile;
+  readonly block: Block;
   readonly part: PicturePart;
+  readonly look: string;
 }
 
-/** Copies the pixels of a tile to those pixels of the screen whose middles are on it. */
+/** Copies the colours of a block to those pixels of the screen whose middles are on it. */
 function paintOn(
   { width, height, pixels }: Screen,
   axes: { readonly x: ScreenAxis; readonly y: ScreenAxis },
-  { tile: { tile, channelData }, painted: { step, columns, colors }, part }: TileOnScreen,
+  { tile, block, part, look }: BlockOnScreen,
 ): void {
-  const { bounds, level } = tile;
+  const { level, x, y } = tile.tile;
+  const { step } = block;
   const across = pixelsUnder(axes.x, width, {
-    ...{ from: bounds.left, to: bounds.right, size: level.stepX, count: channelData.width, step },
+    ...{ left: level.left, size: level.stepX, first: x[0] + block.x, count: block.width, step },
   });
   const down = pixelsUnder(axes.y, height, {
-    ...{ from: bounds.top, to: bounds.bottom, size: level.stepY, count: channelData.height, step },
+    ...{ left: level.top, size: level.stepY, first: y[0] + block.y, count: block.height, step },
   });
+  if (across.indices.length * down.indices.length === 0) return;
+  const colors = paintBlock(tile, block, part, look);
+  const columns = Math.ceil(block.width / step);
   const opacity = "label" in part ? part.label.opacity : undefined;
   for (let row = 0; row < down.indices.length; row++) {
     const from = (down.indices[row] as number) * columns;
@@ -103,29 +108,33 @@ function paintOn(
   }
 }
 
-/** Pixels of a tile along an axis: their edges and size on the plane, how many, and of how many one is painted. */
-interface TileAxis {
-  readonly from: number;
-  readonly to: number;
+/** The pixels of a block along an axis. */
+interface BlockAxis {
+  /** The outer edge of the first pixel of the level on the plane, and the size of each. */
+  readonly left: number;
   readonly size: number;
+  /** The first pixel of the block, counted from that of the level, and how many it has. */
+  readonly first: number;
   readonly count: number;
+  /** Of so many one is painted. */
   readonly step: number;
 }
 
-/** The first pixel of the screen on a tile, and for it and each next one the index of what is painted there. */
+/** The first pixel of the screen on a block, and for it and each next one the index of the colour there. */
 function pixelsUnder(
   { scale, start }: ScreenAxis,
   most: number,
-  { from, to, size, count, step }: TileAxis,
+  { left, size, first, count, step }: BlockAxis,
 ): { first: number; indices: Int32Array } {
-  const first = Math.max(0, Math.ceil((from - start) * scale - 0.5));
-  const end = Math.min(most, Math.ceil((to - start) * scale - 0.5));
-  const indices = new Int32Array(Math.max(0, end - first));
+  // The end of a block is computed as the start of the next one is, so that there is no gap between them.
+  const onScreen = (pixel: number): number => Math.ceil((left + pixel * size - start) * scale - 0.5);
+  const from = Math.max(0, onScreen(first));
+  const indices = new Int32Array(Math.max(0, Math.min(most, onScreen(first + count)) - from));
   for (let at = 0; at < indices.length; at++) {
-    const pixel = Math.floor((start + (first + at + 0.5) / scale - from) / size);
+    const pixel = Math.floor((start + (from + at + 0.5) / scale - left) / size) - first;
     indices[at] = Math.floor(Math.max(0, Math.min(count - 1, pixel)) / step);
   }
-  return { first, indices };
+  return { first: from, indices };
 }
 
 /** A colour over another one, by its alpha and an opacity from 0 to 1. */
