@@ -157,9 +157,14 @@ for (const drawnBy of ["the processor", "a graphics card"] as const) {
       expect(screen.at(x, y + 20)[0], "below the middle").toBe(0);
     });
 
-    testSample([-2.2, -2.9], 0)(
-      "is at the right position whatever the sizes of the levels, at 2 ** %d",
-      async (zoom) => {
+    const placed = [
+      { zoom: -2.2, sizes: [3000, 1000, 400] },
+      { zoom: -2.9, sizes: [3000, 1000, 400] },
+      { zoom: -2.2, sizes: [3000] },
+    ];
+    testSample(placed, 0)(
+      "is at the right position whatever the sizes of the levels: %j",
+      async ({ zoom, sizes }) => {
         const hash = `of=${NAME}&image=/&ch=0:FFFFFF:0:255:1&view=1530,1230,${zoom}`;
         await using other = await visit(chromium(), `${served.url}#${hash}`, {
           width: 1000,
