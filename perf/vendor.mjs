@@ -40,6 +40,7 @@ function packed(bytes) {
 }
 
 const { zstd } = await loadCodecs();
+const hasCzifile = spawnSync(PYTHON, ["-c", "import czifile, zarr"]).status === 0;
 const isCase = (name) => cases.includes(name);
 const few = await Promise.all(
   Array.from({ length: 16 }, async (_, t) => {
@@ -92,11 +93,14 @@ if (isCase("nd2")) {
   ]);
 }
 if (isCase("zstd")) {
+  if (!hasCzifile)
+    console.log("czifile and zarr-python are not installed for Python 3.12: they are left out\n");
   const frames = fileOf("zstd1", { compression: 6, dimensionsOf: stack, pixelsOf: (t) => few[t % 16] });
   await compare(`A folder and a CZI of Zstandard, ${title}`, folderOf(frames), [
     { name: "CZI", run: (out) => convert(frames, out) },
     { name: "CZI to zstd:3", run: (out) => convert(frames, out, "--codec", "zstd:3") },
-    ...(hasCzifile() ? zarrPython("czi_recode.py", frames, String(availableParallelism())) : []),
+    { name: "CZI to none", run: (out) => convert(frames, out, "--codec", "none") },
+    ...["zstd", "none"].flatMap((codec) => czifile(frames, codec)),
   ]);
 }
 if (isCase("mosaic")) {
@@ -114,11 +118,11 @@ if (isCase("mosaic")) {
 }
 if (isCase("open")) await compareOpenings();
 
-/** Whether the peer can run: czifile that knows Zstandard needs Python 3.12. */
-function hasCzifile() {
-  const isThere = spawnSync(PYTHON, ["-c", "import czifile, zarr"]).status === 0;
-  if (!isThere) console.log("czifile and zarr-python are not installed for Python 3.12: they are left out\n");
-  return isThere;
+/** czifile and zarr-python as a contender, where they are installed: czifile that knows Zstandard needs Python 3.12. */
+function czifile(path, codec) {
+  if (!hasCzifile) return [];
+  const peers = zarrPython("czi_recode.py", path, String(availableParallelism()), codec);
+  return peers.map(({ run }) => ({ name: `czifile and zarr-python to ${codec}`, run }));
 }
 
 async function compareOpenings() {

@@ -1,4 +1,4 @@
-"""Copies a time series with czifile and zarr-python into chunks of zstd, level 3: czi_recode.py IN.czi OUT.zarr THREADS"""
+"""Copies a time series with czifile and zarr-python into chunks of zstd, level 3, or of none: czi_recode.py IN.czi OUT.zarr THREADS zstd|none"""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,8 @@ zarr.config.set({"threading.max_workers": threads})
 with czifile.CziFile(sys.argv[1]) as source:
     image = source.scenes[0] if hasattr(source, "scenes") else source
     planes = image.asarray(maxworkers=threads).squeeze()
-codec = zarr.codecs.ZstdCodec(level=3)
+compressors = [zarr.codecs.ZstdCodec(level=3)] if sys.argv[4] == "zstd" else None
 out = zarr.open_group(sys.argv[2], mode="w", zarr_format=3)
-target = out.create_array("0", shape=planes.shape, chunks=(1, *planes.shape[1:]), dtype="uint16", compressors=[codec])
+chunks = (1, *planes.shape[1:])
+target = out.create_array("0", shape=planes.shape, chunks=chunks, dtype="uint16", compressors=compressors)
 target[:] = planes
