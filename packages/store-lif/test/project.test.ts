@@ -1,5 +1,5 @@
-import { isOzxError } from "@ozx/core";
-import { memorySource } from "@ozx/core/container";
+import { isOzxError, type Store } from "@ozx/core";
+import { memorySource, type SourceFolder } from "@ozx/core/container";
 import { fuzzRuns, readAllValues, startRangeServer } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -176,6 +176,33 @@ describe("a project in several files", () => {
       "b.xlcf": buildXlef("b", ["a.xlef", "b.xlcf", "one.lof"]),
     };
     expect((await openFiles({ ...files, "one.lof": PROJECT["one.lof"] }, "a.xlef")).arrays.size).toBe(1);
+  });
+});
+
+describe("a folder with a project", () => {
+  const folderOf = (files: Readonly<Record<string, Uint8Array>>): SourceFolder => {
+    const folder: SourceFolder = {
+      name: "folder",
+      open: async (path) => {
+        const bytes = files[path];
+        return bytes && { ...memorySource(bytes, path), folder };
+      },
+      list: async ({ depth = 1 } = {}) =>
+        Object.keys(files).filter((path) => path.split("/").length <= depth),
+    };
+    return folder;
+  };
+  test("is opened by its experiment", async () => {
+    const store = await lifFormat.openFolder?.(folderOf(PROJECT));
+    expect(await readPlane(store as Store, "/0/0", { z: 1 })).toEqual(one.bytes.slice(PLANE));
+  });
+  test("is none without an experiment, or where planes are named", async () => {
+    expect(await lifFormat.openFolder?.(folderOf(without("scan.xlef")))).toBeUndefined();
+    expect(await lifFormat.openFolder?.(folderOf(PROJECT), { pattern: "z{z}.tif" })).toBeUndefined();
+  });
+  test("is refused where there are several, which are named", async () => {
+    const opening = lifFormat.openFolder?.(folderOf({ ...PROJECT, "b.xlef": PROJECT["scan.xlef"] }));
+    await expect(opening).rejects.toThrow(/folder has 2 Leica projects \(scan\.xlef, b\.xlef\): open one/);
   });
 });
 

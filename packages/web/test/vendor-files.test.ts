@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { verifyStores } from "@ozx/convert";
 import { memorySource } from "@ozx/core/container";
 import { openLif } from "@ozx/store-lif";
@@ -6,7 +6,7 @@ import { openNd2 } from "@ozx/store-nd2";
 import { openOzx } from "@ozx/store-zip";
 import { describeWithChromium, outsideSample, skipFor, tempFolder } from "@ozx/testing";
 import { expect, test } from "vitest";
-import { buildLif } from "../../store-lif/test/fixtures/build-lif.js";
+import { buildLif, buildXlef } from "../../store-lif/test/fixtures/build-lif.js";
 import { buildNd2 } from "../../store-nd2/test/fixtures/build-nd2.js";
 import { chooseFile, dropPath, visit } from "./page/drive.js";
 import { choosePrivateFiles, privateFiles } from "./page/own-files.js";
@@ -97,5 +97,25 @@ describeWithChromium("a file of a microscope on the page", (chromium) => {
     expect(complaints).toEqual([]);
     const store = await openLif(memorySource(lif(), "picture.lif"));
     expect([...store.arrays.keys()]).toEqual(["/0"]);
+  });
+
+  test.each([
+    ["dropped as a folder", ["project"]],
+    ["dropped as files", ["project/scan.xlef", "project/picture.lif"]],
+  ])("is drawn when it is a Leica project, %s", async (_, paths) => {
+    mkdirSync(temp.path("project/M"), { recursive: true });
+    writeFileSync(temp.path("project/scan.xlef"), buildXlef("scan", ["picture.lif", "M/more.xlcf"]));
+    writeFileSync(temp.path("project/M/more.xlcf"), buildXlef("more", [], "Collection"));
+    writeFileSync(temp.path("project/picture.lif"), lif());
+    await using visited = await visit(chromium(), served.url);
+    const { page, complaints } = visited;
+    await dropPath(page, ...paths.map((path) => temp.path(path)));
+    await page.getByRole("checkbox", { name: "Red" }).waitFor();
+    const screen = await stagePixels(page);
+    const at = (x: number): boolean[] =>
+      screen.at(Math.round(screen.width / 2 + x), Math.round(screen.height / 2)).map((value) => value > 128);
+    expect(at(-60)).toEqual([true, false, false]);
+    expect(at(60)).toEqual([false, false, false]);
+    expect(complaints).toEqual([]);
   });
 });

@@ -1,5 +1,12 @@
-import type { ByteSource, HttpOptions, ReadOptions, StoreFormat, StoreOptions } from "@ozx/core";
-import { withSource } from "@ozx/core/container";
+import {
+  type ByteSource,
+  type HttpOptions,
+  type ReadOptions,
+  type StoreFormat,
+  type StoreOptions,
+  UsageError,
+} from "@ozx/core";
+import { type FolderOptions, type SourceFolder, withSource } from "@ozx/core/container";
 import { BLOCK_START, decodeText, isLifText, parseBlockStart, TYPE_LENGTH } from "../parse/blocks.js";
 import { isProjectXml, PROJECT_START } from "../parse/project-xml.js";
 import type { LifStore } from "../store/lif-store.js";
@@ -13,6 +20,17 @@ export const lifFormat: StoreFormat = {
   async open(source, options) {
     const { openLifStore } = await import("../store/lif-store.js");
     return openLifStore(source, options);
+  },
+  async openFolder(folder, options) {
+    const source = await openExperiment(folder, options);
+    if (source === undefined) return undefined;
+    try {
+      const { openLifStore } = await import("../store/lif-store.js");
+      return await openLifStore(source, options);
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
   },
 };
 
@@ -52,4 +70,26 @@ async function isLif(source: ByteSource, options?: ReadOptions): Promise<boolean
   const start = await source.read(0, Math.min(source.size, PROJECT_START), options);
   if (parseBlockStart(start) === undefined) return isProjectXml(start);
   return isLifText(decodeText(start.subarray(BLOCK_START, BLOCK_START + TYPE_LENGTH)));
+}
+
+/**
+ * The experiment (XLEF) that lies in a folder; undefined where there is none.
+ *
+ * @throws UsageError where there are several
+ */
+async function openExperiment(
+  folder: SourceFolder,
+  options?: FolderOptions,
+): Promise<ByteSource | undefined> {
+  // A pattern names files of planes.
+  if (options?.pattern !== undefined) return undefined;
+  const experiments = ((await folder.list?.(options)) ?? []).filter((path) => /\.xlef$/i.test(path));
+  const [first, second] = experiments;
+  if (second !== undefined) {
+    const some = experiments.slice(0, 3).join(", ");
+    throw new UsageError(
+      `${folder.name} has ${experiments.length} Leica projects (${some}): open one of them`,
+    );
+  }
+  return first === undefined ? undefined : folder.open(first, options);
 }

@@ -85,5 +85,5 @@ async function listHandle(
 
 /** The error for a folder whose files were removed while it was opened. */
 export function noImage(name: string): NotFoundError {
-  return new NotFoundError(`${name} has no TIFF any more: choose it again`, { location: name });
+  return new NotFoundError(`${name} has no image any more: choose it again`, { location: name });
 }

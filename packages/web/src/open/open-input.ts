@@ -48,10 +48,15 @@ const nd2Format = lazyFormat("nd2", "ND2", async () => {
   return nd2FormatWith(() => decodeFramesByWorkers(decodeWorkers(), ND2_DECODER, { few: 0 }));
 });
 
-const lifFormat = lazyFormat("lif", "LIF", async () => (await import("@ozx/store-lif")).lifFormat);
+const loadLif = async (): Promise<StoreFormat> => (await import("@ozx/store-lif")).lifFormat;
 
-/** The container formats that the page opens. A new one is added here. */
-export const formats: readonly StoreFormat[] = [ozxReader, tiffFormat, cziFormat, nd2Format, lifFormat];
+const lifFormat: StoreFormat = {
+  ...lazyFormat("lif", "LIF", loadLif),
+  openFolder: async (folder, options) => (await loadLif()).openFolder?.(folder, options),
+};
+
+/** The container formats that the page opens. A new one is added here; a folder with a Leica project may have TIFFs too. */
+export const formats: readonly StoreFormat[] = [ozxReader, lifFormat, tiffFormat, cziFormat, nd2Format];
 
 /**
  * Opens a dropped file or folder, or an address, as OME-Zarr.
@@ -111,9 +116,11 @@ export async function locate(source: SourceInput, options: ReadOptions = {}): Pr
   const { content, name } = source;
   const folder = await imageFolder(content, name, options);
   if (folder !== undefined) {
-    const store = await tiffFormat.openFolder?.(folder, options);
-    if (store === undefined) throw noImage(name);
-    return store;
+    for (const format of formats) {
+      const store = await format.openFolder?.(folder, options);
+      if (store !== undefined) return store;
+    }
+    throw noImage(name);
   }
   return content instanceof Map
     ? filesStore(content, name)

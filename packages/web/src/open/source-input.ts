@@ -1,5 +1,5 @@
 import type { AbsolutePath, OpenNode, Store } from "@ozx/core";
-import { isImageFile } from "./image-files.js";
+import { isImageFile, isProjectFile } from "./image-files.js";
 
 /** A handle of a folder where the browser has them; otherwise each file by its path below the folder. */
 export type FolderContent = FileSystemDirectoryHandle | ReadonlyMap<string, File>;
@@ -43,7 +43,7 @@ export interface FailedSource {
 }
 
 /**
- * The dropped files and folders, or several TIFFs as the one image that they are; none for dropped text. Call it in the
+ * The dropped files and folders, or several as the one image that they are; none for dropped text. Call it in the
  * event handler itself: the browser clears the items afterwards.
  */
 export async function droppedSources(data: DataTransfer): Promise<SourceInput[]> {
@@ -89,12 +89,13 @@ export function handleOf(source: SourceInput): FileSystemHandle | undefined {
   return source.content as FileSystemDirectoryHandle;
 }
 
-/** Files that were chosen or dropped together: several TIFFs are one image. */
+/** Files that were chosen or dropped together: several TIFFs are one image, and so is a Leica project with what it names. */
 export function filesSources(files: Iterable<File>): SourceInput[] {
   const all = [...files];
   const images = all.filter(({ name }) => isImageFile(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const [image] = images;
-  if (image === undefined || images.length < 2) return all.map((file) => fileSource(file));
+  const image = images.find(({ name }) => isProjectFile(name)) ?? images[0];
+  const isOne = image !== undefined && (isProjectFile(image.name) ? all : images).length > 1;
+  if (!isOne) return all.map((file) => fileSource(file));
   return [{ kind: "folder", name: image.name, content: new Map(all.map((file) => [file.name, file])) }];
 }
 
