@@ -4,7 +4,7 @@ import { fuzzRuns, readAllValues, startRangeServer } from "@ozx/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readPlane } from "../../store-tiff/test/fixtures/read-plane.js";
-import { lifFormat, openLif } from "../src/index.js";
+import { type LifStore, lifFormat, openLif } from "../src/index.js";
 import {
   buildLif,
   buildLof,
@@ -15,6 +15,15 @@ import {
   someBytes,
 } from "./fixtures/build-lif.js";
 import { omeAt, openBytes, openFiles } from "./fixtures/open.js";
+import {
+  COLOUR,
+  COLOUR_PLAIN,
+  DEFLATE_PAGES,
+  GRAY_IN_COLOUR,
+  LZW_16_BITS,
+  LZW_GRAY,
+  TILED,
+} from "./fixtures/tiff-frames.js";
 
 const [WIDTH, HEIGHT] = [13, 11];
 const PLANE = WIDTH * HEIGHT;
@@ -62,11 +71,11 @@ const PROJECT = {
 };
 
 /** A gray TIFF of two strips, which lie apart. */
-function tiffOf(bytes: Uint8Array, compression = 1): Uint8Array {
+function tiffOf(bytes: Uint8Array): Uint8Array {
   const half = Math.ceil(bytes.length / 2);
   const directory = 8 + bytes.length + 3;
   const entries = [
-    [259, 3, 1, compression],
+    [259, 3, 1, 1],
     [273, 4, 2, directory + 54],
     [277, 3, 1, 1],
     [279, 4, 2, directory + 62],
@@ -163,12 +172,83 @@ describe("a project in several files", () => {
     for (const z of [0, 1, 2]) {
       expect(await readPlane(store, "/0", { z })).toEqual(three.bytes.slice(z * PLANE, (z + 1) * PLANE));
     }
-    await expect(openFiles({ ...project, "three_1.tif": tiffOf(three.bytes, 5) }, "a.xlef")).rejects.toThrow(
-      /its image "three" has its pixels in three_1\.tif, which is compressed/,
-    );
     await expect(openFiles({ ...project, "three_1.tif": tiffOf(three.bytes) }, "a.xlef")).rejects.toThrow(
       /three_1\.tif, which has 429 bytes of pixels instead of 143/,
     );
+  });
+  describe("with pixels in TIFFs that are decoded", () => {
+    const planes = (from: number, to: number): Uint8Array => three.bytes.slice(from * PLANE, to * PLANE);
+    const openFrame = (image: LifImageToWrite, tiff: Uint8Array): Promise<LifStore> => {
+      const xlif = buildXlif(image, [["a.tif", 0, image.bytes.length]]);
+      return openFiles({ "a.tif": tiff, "a.xlif": xlif }, "a.xlif");
+    };
+    const first = { ...stack("three", 1), bytes: planes(0, 1) };
+    test("of one page, and of several", async () => {
+      const xlif = buildXlif(three, [
+        ["0.tif", 0, PLANE],
+        ["1.tif", PLANE, 2 * PLANE],
+      ]);
+      const store = await openFiles({ "0.tif": LZW_GRAY, "1.tif": DEFLATE_PAGES, "a.xlif": xlif }, "a.xlif");
+      for (const z of [0, 1, 2]) expect(await readPlane(store, "/0", { z })).toEqual(planes(z, z + 1));
+    });
+    test("of 16 bits", async () => {
+      const values = Uint16Array.from(someBytes(PLANE), (byte) => 200 * byte);
+      const bytes = new Uint8Array(values.buffer);
+      const dimensions = [
+        [1, WIDTH, 2],
+        [2, HEIGHT, 2 * WIDTH],
+      ] as const;
+      const store = await openFrame({ name: "sixteen", dimensions, bits: 16, bytes }, LZW_16_BITS);
+      expect(await readPlane(store, "/0", {})).toEqual(bytes);
+    });
+    test("that are gray and were saved in colour", async () => {
+      expect(await readPlane(await openFrame(first, GRAY_IN_COLOUR), "/0", {})).toEqual(first.bytes);
+    });
+    test.each([
+      ["red first", [1, 2, 3], COLOUR],
+      ["blue first", [3, 2, 1], COLOUR],
+      ["blue first, not compressed", [3, 2, 1], COLOUR_PLAIN],
+    ])("in colour, of an image with %s: a TIFF has red first", async (_, tags, tiff) => {
+      const bytes = someBytes(3 * PLANE);
+      const dimensions = [
+        [1, WIDTH, 3],
+        [2, HEIGHT, 3 * WIDTH],
+      ] as const;
+      const channels = tags.map((tag, k) => [k, tag] as const);
+      const store = await openFrame({ name: "colour", dimensions, channels, bytes }, tiff);
+      for (const c of [0, 1, 2]) {
+        expect(await readPlane(store, "/0", { c })).toEqual(bytes.filter((_, k) => k % 3 === c));
+      }
+    });
+    test("but not of tiles, and not where colours of the image lie apart", async () => {
+      await expect(openFrame(first, TILED)).rejects.toThrow(/a\.tif, which has no strips/);
+      const dimensions = [
+        [1, WIDTH, 1],
+        [2, HEIGHT, WIDTH],
+      ] as const;
+      const channels = [1, 2, 3].map((tag, k) => [k * PLANE, tag] as const);
+      const apart = { name: "apart", dimensions, channels, bytes: someBytes(3 * PLANE) };
+      await expect(openFrame(apart, COLOUR)).rejects.toThrow(/a\.tif, which is in colour, unlike its image/);
+    });
+    test("and one whose bytes are changed is read, or refused with an error that says why", async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(LZW_GRAY, GRAY_IN_COLOUR),
+          fc.nat(),
+          fc.nat(255),
+          async (tiff, place, byte) => {
+            const changed = tiff.slice();
+            changed[place % changed.length] = byte;
+            try {
+              await readAllValues(await openFrame(first, changed));
+            } catch (error) {
+              if (!isOzxError(error)) throw error;
+            }
+          },
+        ),
+        { numRuns: fuzzRuns({ sample: 200, full: 3_000 }) },
+      );
+    });
   });
   test("of files that name one another in a circle", async () => {
     const files = {

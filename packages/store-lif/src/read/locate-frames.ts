@@ -1,5 +1,5 @@
 import type { ReadOptions } from "@ozx/core";
-import type { LifElement, LifFrame } from "../parse/elements.js";
+import type { LifChannel, LifElement, LifFrame } from "../parse/elements.js";
 import { resolveReference } from "../parse/project-xml.js";
 import { type BlockPart, joinParts } from "./joined-source.js";
 import { type FileBlock, locateLof } from "./lif-file.js";
@@ -9,7 +9,7 @@ import { inTurn, type ProjectFiles } from "./project-files.js";
 /** The block of an image whose pixels are in files of their own; why it cannot be read, as the end of a sentence about it. */
 export async function frameBlock(
   files: ProjectFiles,
-  { frames }: LifElement,
+  { frames, channels }: LifElement,
   from: string,
   options?: ReadOptions,
 ): Promise<FileBlock | string> {
@@ -17,7 +17,7 @@ export async function frameBlock(
   const unplaced = frames.find(({ offset, size }) => Number.isNaN(offset + size));
   if (unplaced !== undefined) return `has its pixels in ${unplaced.file}, without a place for them`;
   const sorted = [...frames].sort((a, b) => a.offset - b.offset);
-  const located = await inTurn(sorted, (frame) => locateFrame(files, frame, from, options));
+  const located = await inTurn(sorted, (frame) => locateFrame(files, frame, { channels, from }, options));
   const reason = located.find((one) => typeof one === "string");
   if (reason !== undefined) return `has its pixels in ${reason}`;
   const parts = located.filter((one) => typeof one === "object").flat();
@@ -28,7 +28,7 @@ export async function frameBlock(
 async function locateFrame(
   files: ProjectFiles,
   { file, offset, size }: LifFrame,
-  from: string,
+  { channels, from }: { readonly channels: readonly LifChannel[]; readonly from: string },
   options?: ReadOptions,
 ): Promise<BlockPart[] | string> {
   const path = resolveReference(from, file);
@@ -43,7 +43,7 @@ async function locateFrame(
       ? `${path}, which is damaged`
       : [{ ...lof, at: offset, size: Math.min(size, lof.size) }];
   }
-  const runs = await locateTiff(source, options);
+  const runs = await locateTiff(source, channels, options);
   if (typeof runs === "string") return `${path}, ${runs}`;
   let at = offset;
   const parts = runs.map((run) => {

@@ -1,45 +1,103 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
+import { isColour, type LifChannel } from "../parse/elements.js";
 import {
   directoryBytes,
   parseNumbers,
+  parseTiffPage,
   parseTiffStart,
-  parseTiffStrips,
   TIFF_START,
   type TiffNumbers,
-} from "../parse/tiff-strips.js";
+} from "../parse/tiff-page.js";
+import { type Strip, type StripSet, stripSource } from "./decoded-strips.js";
 import type { FileBlock } from "./lif-file.js";
 
 /** Bytes of a directory that are read with its number of entries: most have some dozen. */
 const DIRECTORY = 512;
+/** Pages of a file, at most, and bytes of values, that are read at once. */
+const MOST_PAGES = 65_536;
+const LARGEST_STRIP = 2 ** 30;
+/** How many bytes may come of one: LZW and Deflate make fewer. */
+const MOST_RATIO = 4096;
 
 /**
- * Where the pixels of a TIFF are that holds a part of a block as it is: of one page, gray, and not compressed.
+ * Where the pixels of a TIFF are that holds a part of a block: its pages one behind the other, of which gray ones that are
+ * not compressed are read as they are.
  *
+ * @param channels of the image
  * @returns runs of bytes, or why there are none, as the end of a sentence about the file
  */
-export async function locateTiff(source: ByteSource, options?: ReadOptions): Promise<FileBlock[] | string> {
+export async function locateTiff(
+  source: ByteSource,
+  channels: readonly LifChannel[],
+  options?: ReadOptions,
+): Promise<FileBlock[] | string> {
   const { size } = source;
   const read = (at: number, length: number): Promise<Uint8Array> =>
     source.read(Math.min(at, size), Math.max(0, Math.min(length, size - at)), options);
-  const at = parseTiffStart(await read(0, TIFF_START));
-  if (at === undefined) return "which is not a TIFF in little-endian";
-  let directory = await read(at, DIRECTORY);
-  const entries = (directory[0] ?? 0) + 256 * (directory[1] ?? 0);
-  if (directoryBytes(entries) > directory.length) directory = await read(at, directoryBytes(entries));
-  const strips = parseTiffStrips(directory, at);
-  if (typeof strips === "string") return strips;
-  const numbersOf = async (numbers: TiffNumbers): Promise<number[] | undefined> => {
-    const bytes = await read(numbers.at, numbers.count * numbers.itemSize);
-    return bytes.length === numbers.count * numbers.itemSize ? parseNumbers(bytes, numbers) : undefined;
-  };
-  const [offsets, sizes] = await Promise.all([numbersOf(strips.offsets), numbersOf(strips.sizes)]);
-  if (offsets === undefined || sizes === undefined) return "which is damaged";
-  const runs: { source: ByteSource; offset: number; size: number }[] = [];
-  for (const [k, offset] of offsets.entries()) {
-    const last = runs.at(-1);
-    const length = sizes[k] ?? 0;
-    if (last !== undefined && last.offset + last.size === offset) last.size += length;
-    else runs.push({ source, offset, size: length });
+  const first = parseTiffStart(await read(0, TIFF_START));
+  if (first === undefined) return "which is not a TIFF in little-endian";
+  const runs: FileBlock[] = [];
+  const seen = new Set<number>();
+  for (let at = first; at !== 0; ) {
+    options?.signal?.throwIfAborted();
+    if (seen.has(at) || seen.size >= MOST_PAGES) return "which is damaged";
+    seen.add(at);
+    let directory = await read(at, DIRECTORY);
+    const entries = (directory[0] ?? 0) + 256 * (directory[1] ?? 0);
+    if (directoryBytes(entries) > directory.length) directory = await read(at, directoryBytes(entries));
+    const page = parseTiffPage(directory, at);
+    if (typeof page === "string") return page;
+    const numbersOf = async (numbers: TiffNumbers): Promise<number[] | undefined> => {
+      const bytes = await read(numbers.at, numbers.count * numbers.itemSize);
+      return bytes.length === numbers.count * numbers.itemSize ? parseNumbers(bytes, numbers) : undefined;
+    };
+    const [offsets, sizes, bits] = await Promise.all(
+      [page.offsets, page.sizes, page.bits].map((numbers) => numbersOf(numbers)),
+    );
+    if (offsets === undefined || sizes === undefined || bits === undefined) return "which is damaged";
+    const stored = offsets.map((offset, k): FileBlock => ({ source, offset, size: sizes[k] ?? 0 }));
+    if (stored.some((strip) => strip.offset + strip.size > size)) return "which is damaged";
+    if (page.compression === 1 && page.samples === 1) runs.push(...stored);
+    else {
+      const [sampleBits = 0] = bits;
+      const { width, height, rowsPerStrip, samples } = page;
+      if (bits.some((other) => other !== sampleBits) || ![8, 16, 32].includes(sampleBits)) {
+        return `which has samples of ${bits.join(", ")} bits`;
+      }
+      const form: StripSet = { ...page, sampleBytes: sampleBits / 8, channels };
+      if (samples === 3 && !fitsColours(form)) return "which is in colour, unlike its image";
+      const rowBytes = width * samples * form.sampleBytes;
+      if (rowBytes === 0 || Math.ceil(height / rowsPerStrip) !== stored.length) return "which is damaged";
+      const strips = stored.map(
+        (strip, k): Strip => ({
+          ...strip,
+          rows: Math.min(rowsPerStrip, height - k * rowsPerStrip),
+        }),
+      );
+      if (strips.some(({ rows }) => rows * rowBytes > LARGEST_STRIP)) return "which has large strips";
+      if (strips.some((strip) => strip.rows * rowBytes > strip.size * MOST_RATIO)) return "which is damaged";
+      const decoded = stripSource(source.name, form, strips);
+      runs.push({ source: decoded, offset: 0, size: decoded.size });
+    }
+    at = page.next;
   }
-  return runs.every((run) => run.offset + run.size <= size) ? runs : "which is damaged";
+  return joinNeighbours(runs);
+}
+
+/** Whether colours lie side by side in the block as well; of a gray image that was saved in colour all are the same. */
+function fitsColours({ channels, sampleBytes }: StripSet): boolean {
+  if (channels.length === 1) return true;
+  const offsets = channels.map(({ offset }) => offset).sort((a, b) => a - b);
+  return isColour(channels) && offsets.every((offset, k) => offset === k * sampleBytes);
+}
+
+/** Runs that follow one another as one. */
+function joinNeighbours(runs: readonly FileBlock[]): FileBlock[] {
+  const joined: { source: ByteSource; offset: number; size: number }[] = [];
+  for (const run of runs) {
+    const last = joined.at(-1);
+    if (last?.source === run.source && last.offset + last.size === run.offset) last.size += run.size;
+    else joined.push({ ...run });
+  }
+  return joined;
 }

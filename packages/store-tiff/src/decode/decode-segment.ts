@@ -10,11 +10,11 @@ import {
   type SegmentLayout,
   type SegmentSize,
   UnsupportedSegmentError,
+  undoHorizontalPredictor,
 } from "@ozx/virtual/decode";
 import { reverseBits } from "./bit-order.js";
 import { type CompressionName, compressionName, describeCompression } from "./compressions.js";
 import { undoFloatPredictor } from "./float-predictor.js";
-import { undoHorizontalPredictor } from "./horizontal-predictor.js";
 import { decodePackBits } from "./packbits.js";
 import { unpackBits, widen24, widenFloat24 } from "./packed-samples.js";
 

@@ -1,4 +1,4 @@
-import type { PredictedRows } from "./horizontal-predictor.js";
+import type { PredictedRows } from "@ozx/virtual/decode";
 
 /**
  * Undoes the floating point predictor (Predictor 3; Adobe Photoshop TIFF Technical Note 3). A row holds the most
