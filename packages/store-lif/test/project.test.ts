@@ -14,6 +14,7 @@ import {
   type LifImageToWrite,
   someBytes,
 } from "./fixtures/build-lif.js";
+import { COLOUR_JPEG, COLOUR_JPEG_PIXELS, GRAY_JPEG, GRAY_JPEG_PIXELS } from "./fixtures/jpeg-frames.js";
 import { omeAt, openBytes, openFiles } from "./fixtures/open.js";
 import {
   COLOUR,
@@ -151,9 +152,9 @@ describe("a project in several files", () => {
     ]);
   });
   test("with pixels in pictures that are not read, which are left out", async () => {
-    const xlif = buildXlif(one, [["a.jpg", 0, one.bytes.length]]);
+    const xlif = buildXlif(one, [["a.png", 0, one.bytes.length]]);
     await expect(openFiles({ "one.xlif": xlif }, "one.xlif")).rejects.toThrow(
-      /its image "one" has its pixels in a\.jpg, which is neither a LOF nor a TIFF/,
+      /its image "one" has its pixels in a\.png, which is no LOF, TIFF or JPEG/,
     );
   });
   test("without images whose files have no place in them, which is said", async () => {
@@ -176,7 +177,7 @@ describe("a project in several files", () => {
       /three_1\.tif, which has 429 bytes of pixels instead of 143/,
     );
   });
-  describe("with pixels in TIFFs that are decoded", () => {
+  describe("with pixels in pictures that are decoded", () => {
     const planes = (from: number, to: number): Uint8Array => three.bytes.slice(from * PLANE, to * PLANE);
     const openFrame = (image: LifImageToWrite, tiff: Uint8Array): Promise<LifStore> => {
       const xlif = buildXlif(image, [["a.tif", 0, image.bytes.length]]);
@@ -219,6 +220,23 @@ describe("a project in several files", () => {
       for (const c of [0, 1, 2]) {
         expect(await readPlane(store, "/0", { c })).toEqual(bytes.filter((_, k) => k % 3 === c));
       }
+    });
+    test.each([
+      ["gray", 1, GRAY_JPEG, GRAY_JPEG_PIXELS],
+      ["colour", 3, COLOUR_JPEG, COLOUR_JPEG_PIXELS],
+    ])("or in a JPEG: %s", async (name, samples, jpeg, bytes) => {
+      const dimensions = [
+        [1, WIDTH, samples],
+        [2, HEIGHT, samples * WIDTH],
+      ] as const;
+      const channels = samples === 1 ? [[0] as const] : [1, 2, 3].map((tag, k) => [k, tag] as const);
+      const xlif = buildXlif({ name, dimensions, channels, bytes }, [["a.jpg", 0, bytes.length]]);
+      const store = await openFiles({ "a.jpg": jpeg, "a.xlif": xlif }, "a.xlif");
+      for (let c = 0; c < samples; c++) {
+        expect(await readPlane(store, "/0", { c })).toEqual(bytes.filter((_, k) => k % samples === c));
+      }
+      const cut = openFiles({ "a.jpg": jpeg.slice(0, 60), "a.xlif": xlif }, "a.xlif");
+      await expect(cut).rejects.toThrow(/a\.jpg, which is damaged/);
     });
     test("but not of tiles, and not where colours of the image lie apart", async () => {
       await expect(openFrame(first, TILED)).rejects.toThrow(/a\.tif, which has no strips/);

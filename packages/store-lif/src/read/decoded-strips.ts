@@ -5,14 +5,17 @@ import {
   DamagedSegmentError,
   decodeDeflate,
   decodeLzw,
+  decodePicture,
   decodeStored,
+  measureSegment,
+  type SegmentLayout,
   undoHorizontalPredictor,
 } from "@ozx/virtual/decode";
 import { isColour, type LifChannel } from "../parse/elements.js";
 import type { TiffPage } from "../parse/tiff-page.js";
 import { corruptPixels, type FileBlock } from "./lif-file.js";
 
-/** How the strips of a page are stored. */
+/** How the strips of a page are stored; a JPEG is one strip, with the compression that TIFF has for it. */
 export interface StripSet extends Pick<TiffPage, "width" | "samples" | "compression" | "predictor"> {
   readonly sampleBytes: number;
   /** Those of the image, which say where its values are in the block. */
@@ -28,13 +31,37 @@ export interface Strip extends FileBlock {
 const KEPT_BYTES = 64 * 1024 * 1024;
 const ADOBE_DEFLATE = 8;
 const DEFLATE = 32946;
+/** The value of Compression for JPEG. */
+export const JPEG = 7;
+const [MIN_IS_BLACK, YCBCR] = [1, 6];
+const LARGEST_STRIP = 2 ** 30;
+/** How many bytes may come of one: LZW, Deflate and JPEG make fewer. */
+const MOST_RATIO = 4096;
 
 /**
- * The pixels of strips, one behind the other, as bytes that are decoded when they are read.
+ * The pixels of strips, one behind the other, as a run of bytes that are decoded when they are read.
  *
  * @param name of the file, for messages
+ * @returns why they cannot be read, as the end of a sentence about the file
  */
-export function stripSource(name: string, form: StripSet, strips: readonly Strip[]): ByteSource {
+export function decodedBlock(name: string, form: StripSet, strips: readonly Strip[]): FileBlock | string {
+  const rowBytes = form.width * form.samples * form.sampleBytes;
+  if (form.samples === 3 && !fitsColours(form)) return "which is in colour, unlike its image";
+  if (rowBytes === 0) return "which is damaged";
+  if (strips.some(({ rows }) => rows * rowBytes > LARGEST_STRIP)) return "which has large strips";
+  if (strips.some(({ rows, size }) => rows * rowBytes > size * MOST_RATIO)) return "which is damaged";
+  const source = stripSource(name, form, strips);
+  return { source, offset: 0, size: source.size };
+}
+
+/** Whether colours lie side by side in the block as well; of a gray image that was saved in colour all are the same. */
+function fitsColours({ channels, sampleBytes }: StripSet): boolean {
+  if (channels.length === 1) return true;
+  const offsets = channels.map(({ offset }) => offset).sort((a, b) => a - b);
+  return isColour(channels) && offsets.every((offset, k) => offset === k * sampleBytes);
+}
+
+function stripSource(name: string, form: StripSet, strips: readonly Strip[]): ByteSource {
   const { width, samples, sampleBytes, channels } = form;
   const pixelBytes = isColour(channels) ? samples * sampleBytes : sampleBytes;
   let size = 0;
@@ -72,20 +99,14 @@ export function stripSource(name: string, form: StripSet, strips: readonly Strip
 
 /** @throws CorruptDataError */
 async function decodeStrip(
-  { width, samples, sampleBytes, compression, predictor }: StripSet,
+  form: StripSet,
   { source, offset, size, rows }: Strip,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
-  const stored = rows * width * samples * sampleBytes;
+  const { width, samples, sampleBytes, predictor } = form;
   const bytes = await source.read(offset, size, options);
   try {
-    const values =
-      compression === ADOBE_DEFLATE || compression === DEFLATE
-        ? await decodeDeflate(bytes, { stored, mostStored: stored })
-        : compression === 1
-          ? decodeStored(bytes, stored)
-          : // A copy, as the decoder's memory is used again.
-            new Uint8Array(await decodeLzw(bytes, stored));
+    const values = await decompress(form, bytes, rows);
     if (predictor === 2) {
       undoHorizontalPredictor(values, sampleBytes, { rowSamples: width * samples, samplesPerPixel: samples });
     }
@@ -94,6 +115,40 @@ async function decodeStrip(
     if (!(error instanceof DamagedSegmentError)) throw error;
     throw corruptPixels(source, `a strip of ${rows} rows (${error.codec}) ${error.reason}`);
   }
+}
+
+async function decompress(form: StripSet, bytes: Uint8Array, rows: number): Promise<Uint8Array> {
+  const { width, samples, sampleBytes, compression } = form;
+  const stored = rows * width * samples * sampleBytes;
+  switch (compression) {
+    case ADOBE_DEFLATE:
+    case DEFLATE:
+      return decodeDeflate(bytes, { stored, mostStored: stored });
+    case JPEG: {
+      const layout = jpegLayout(form, rows);
+      return decodePicture("JPEG", bytes, layout, measureSegment(layout));
+    }
+    case 1:
+      return decodeStored(bytes, stored);
+    default:
+      // A copy, as the decoder's memory is used again.
+      return new Uint8Array(await decodeLzw(bytes, stored));
+  }
+}
+
+function jpegLayout({ width, samples, compression }: StripSet, height: number): SegmentLayout {
+  return {
+    compression,
+    predictor: 1,
+    width,
+    height,
+    samplesPerPixel: samples,
+    bitsPerSample: 8,
+    sampleFormat: "uint",
+    littleEndian: true,
+    fillOrder: 1,
+    photometric: samples === 3 ? YCBCR : MIN_IS_BLACK,
+  };
 }
 
 /**

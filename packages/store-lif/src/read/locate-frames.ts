@@ -3,6 +3,7 @@ import type { LifChannel, LifElement, LifFrame } from "../parse/elements.js";
 import { resolveReference } from "../parse/project-xml.js";
 import { type BlockPart, joinParts } from "./joined-source.js";
 import { type FileBlock, locateLof } from "./lif-file.js";
+import { locateJpeg } from "./locate-jpeg.js";
 import { locateTiff } from "./locate-tiff.js";
 import { inTurn, type ProjectFiles } from "./project-files.js";
 
@@ -24,6 +25,12 @@ export async function frameBlock(
   return joinParts(parts, files.name) ?? "has parts of its pixels in no file";
 }
 
+/** What finds the pixels of pictures, by how their names end. */
+const PICTURES = [
+  [/\.tiff?$/i, locateTiff],
+  [/\.jpe?g$/i, locateJpeg],
+] as const;
+
 /** Where a part of a block is; why it cannot be read, as a file and what is wrong with it. */
 async function locateFrame(
   files: ProjectFiles,
@@ -33,17 +40,18 @@ async function locateFrame(
 ): Promise<BlockPart[] | string> {
   const path = resolveReference(from, file);
   if (path === undefined) return `${file}, which is not in the folder of ${files.name}`;
-  const isTiff = /\.tiff?$/i.test(path);
-  if (!isTiff && !/\.lof$/i.test(path)) return `${path}, which is neither a LOF nor a TIFF`;
+  const isLof = /\.lof$/i.test(path);
+  const locatePicture = PICTURES.find(([suffix]) => suffix.test(path))?.[1];
+  if (!isLof && locatePicture === undefined) return `${path}, which is no LOF, TIFF or JPEG`;
   const source = await files.open(path, options);
   if (source === undefined) return `${path}, which is not there`;
-  if (!isTiff) {
+  if (locatePicture === undefined) {
     const lof = await locateLof(source, options);
     return lof === undefined
       ? `${path}, which is damaged`
       : [{ ...lof, at: offset, size: Math.min(size, lof.size) }];
   }
-  const runs = await locateTiff(source, channels, options);
+  const runs = await locatePicture(source, channels, options);
   if (typeof runs === "string") return `${path}, ${runs}`;
   let at = offset;
   const parts = runs.map((run) => {

@@ -1,5 +1,5 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
-import { isColour, type LifChannel } from "../parse/elements.js";
+import type { LifChannel } from "../parse/elements.js";
 import {
   directoryBytes,
   parseNumbers,
@@ -8,16 +8,13 @@ import {
   TIFF_START,
   type TiffNumbers,
 } from "../parse/tiff-page.js";
-import { type Strip, type StripSet, stripSource } from "./decoded-strips.js";
+import { decodedBlock, type Strip, type StripSet } from "./decoded-strips.js";
 import type { FileBlock } from "./lif-file.js";
 
 /** Bytes of a directory that are read with its number of entries: most have some dozen. */
 const DIRECTORY = 512;
-/** Pages of a file, at most, and bytes of values, that are read at once. */
+/** Pages of a file, at most. */
 const MOST_PAGES = 65_536;
-const LARGEST_STRIP = 2 ** 30;
-/** How many bytes may come of one: LZW and Deflate make fewer. */
-const MOST_RATIO = 4096;
 
 /**
  * Where the pixels of a TIFF are that holds a part of a block: its pages one behind the other, of which gray ones that are
@@ -60,35 +57,25 @@ export async function locateTiff(
     if (page.compression === 1 && page.samples === 1) runs.push(...stored);
     else {
       const [sampleBits = 0] = bits;
-      const { width, height, rowsPerStrip, samples } = page;
+      const { height, rowsPerStrip } = page;
       if (bits.some((other) => other !== sampleBits) || ![8, 16, 32].includes(sampleBits)) {
         return `which has samples of ${bits.join(", ")} bits`;
       }
       const form: StripSet = { ...page, sampleBytes: sampleBits / 8, channels };
-      if (samples === 3 && !fitsColours(form)) return "which is in colour, unlike its image";
-      const rowBytes = width * samples * form.sampleBytes;
-      if (rowBytes === 0 || Math.ceil(height / rowsPerStrip) !== stored.length) return "which is damaged";
+      if (Math.ceil(height / rowsPerStrip) !== stored.length) return "which is damaged";
       const strips = stored.map(
         (strip, k): Strip => ({
           ...strip,
           rows: Math.min(rowsPerStrip, height - k * rowsPerStrip),
         }),
       );
-      if (strips.some(({ rows }) => rows * rowBytes > LARGEST_STRIP)) return "which has large strips";
-      if (strips.some((strip) => strip.rows * rowBytes > strip.size * MOST_RATIO)) return "which is damaged";
-      const decoded = stripSource(source.name, form, strips);
-      runs.push({ source: decoded, offset: 0, size: decoded.size });
+      const block = decodedBlock(source.name, form, strips);
+      if (typeof block === "string") return block;
+      runs.push(block);
     }
     at = page.next;
   }
   return joinNeighbours(runs);
-}
-
-/** Whether colours lie side by side in the block as well; of a gray image that was saved in colour all are the same. */
-function fitsColours({ channels, sampleBytes }: StripSet): boolean {
-  if (channels.length === 1) return true;
-  const offsets = channels.map(({ offset }) => offset).sort((a, b) => a - b);
-  return isColour(channels) && offsets.every((offset, k) => offset === k * sampleBytes);
 }
 
 /** Runs that follow one another as one. */

@@ -8,6 +8,7 @@
 export { type DecodeModule, decodeByWorkers, type LayoutDecoder } from "./decode-by-workers.js";
 export { type PredictedRows, undoHorizontalPredictor } from "./horizontal-predictor.js";
 export { decodeJpegXrPicture, decodePicture, type PictureCompression } from "./pictures/decode-picture.js";
+export { type JpegHeader, readJpegHeader } from "./pictures/jpeg-stream.js";
 export type { JpegXrPicture } from "./pictures/jpeg-xr.js";
 export { isJpegXr } from "./pictures/jpeg-xr-header.js";
 export { type Jpeg2000Header, readJpeg2000Header } from "./pictures/jpeg2000-header.js";
