@@ -191,6 +191,7 @@ describe("a project in several files", () => {
       ]);
       const store = await openFiles({ "0.tif": LZW_GRAY, "1.tif": DEFLATE_PAGES, "a.xlif": xlif }, "a.xlif");
       for (const z of [0, 1, 2]) expect(await readPlane(store, "/0", { z })).toEqual(planes(z, z + 1));
+      expect(store.arrays.get("/0")?.encoding).toBe("in pictures, decoded when read");
     });
     test("of 16 bits", async () => {
       const values = Uint16Array.from(someBytes(PLANE), (byte) => 200 * byte);

@@ -1,6 +1,6 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
 import { checkByteRange } from "@ozx/core/container";
-import { createCache } from "@ozx/virtual";
+import type { Cache } from "@ozx/virtual";
 import {
   DamagedSegmentError,
   decodeDeflate,
@@ -15,11 +15,19 @@ import { isColour, type LifChannel } from "../parse/elements.js";
 import type { TiffPage } from "../parse/tiff-page.js";
 import { corruptPixels, type FileBlock } from "./lif-file.js";
 
-/** How the strips of a page are stored; a JPEG is one strip, with the compression that TIFF has for it. */
-export interface StripSet extends Pick<TiffPage, "width" | "samples" | "compression" | "predictor"> {
-  readonly sampleBytes: number;
+/** What is known of the pictures of an image before they are opened. */
+export interface PictureUse {
   /** Those of the image, which say where its values are in the block. */
   readonly channels: readonly LifChannel[];
+  /** Strips of all pictures of a project that are decoded, as chunks are parts of them. */
+  readonly kept: Cache<object, Uint8Array>;
+}
+
+/** How the strips of a page are stored; a JPEG is one strip, with the compression that TIFF has for it. */
+export interface StripSet
+  extends PictureUse,
+    Pick<TiffPage, "width" | "samples" | "compression" | "predictor"> {
+  readonly sampleBytes: number;
 }
 
 /** A strip in its file. */
@@ -27,8 +35,6 @@ export interface Strip extends FileBlock {
   readonly rows: number;
 }
 
-/** Bytes of strips that are kept decoded, as chunks are parts of them. */
-const KEPT_BYTES = 64 * 1024 * 1024;
 const ADOBE_DEFLATE = 8;
 const DEFLATE = 32946;
 /** The value of Compression for JPEG. */
@@ -51,7 +57,8 @@ export function decodedBlock(name: string, form: StripSet, strips: readonly Stri
   if (strips.some(({ rows }) => rows * rowBytes > LARGEST_STRIP)) return "which has large strips";
   if (strips.some(({ rows, size }) => rows * rowBytes > size * MOST_RATIO)) return "which is damaged";
   const source = stripSource(name, form, strips);
-  return { source, offset: 0, size: source.size };
+  const storedBytes = strips.reduce((sum, { size }) => sum + size, 0);
+  return { source, offset: 0, size: source.size, storedBytes };
 }
 
 /** Whether colours lie side by side in the block as well; of a gray image that was saved in colour all are the same. */
@@ -62,7 +69,7 @@ function fitsColours({ channels, sampleBytes }: StripSet): boolean {
 }
 
 function stripSource(name: string, form: StripSet, strips: readonly Strip[]): ByteSource {
-  const { width, samples, sampleBytes, channels } = form;
+  const { width, samples, sampleBytes, channels, kept } = form;
   const pixelBytes = isColour(channels) ? samples * sampleBytes : sampleBytes;
   let size = 0;
   const placed = strips.map((strip) => {
@@ -71,12 +78,11 @@ function stripSource(name: string, form: StripSet, strips: readonly Strip[]): By
     size += length;
     return { strip, at, length };
   });
-  const kept = createCache<number, Uint8Array>(KEPT_BYTES, ({ length }) => length);
-  const decoded = async (k: number, strip: Strip, options?: ReadOptions): Promise<Uint8Array> => {
-    const known = kept.get(k);
+  const decoded = async (strip: Strip, options?: ReadOptions): Promise<Uint8Array> => {
+    const known = kept.get(strip);
     if (known !== undefined) return known;
     const values = placeSamples(await decodeStrip(form, strip, options), form);
-    kept.set(k, values);
+    kept.set(strip, values);
     return values;
   };
   return {
@@ -85,10 +91,10 @@ function stripSource(name: string, form: StripSet, strips: readonly Strip[]): By
     async read(offset, length, options) {
       checkByteRange({ name, size }, offset, length);
       const bytes = new Uint8Array(length);
-      for (const [k, { strip, at, length: own }] of placed.entries()) {
+      for (const { strip, at, length: own } of placed) {
         const [from, to] = [Math.max(offset, at), Math.min(offset + length, at + own)];
         if (from >= to) continue;
-        const values = await decoded(k, strip, options);
+        const values = await decoded(strip, options);
         bytes.set(values.subarray(from - at, to - at), from - offset);
       }
       return bytes;

@@ -40,5 +40,7 @@ export function joinParts(parts: readonly BlockPart[], name: string): FileBlock 
     },
     async close() {},
   };
-  return { source, offset: 0, size };
+  const isDecoded = parts.some(({ storedBytes }) => storedBytes !== undefined);
+  const storedBytes = parts.reduce((sum, part) => sum + (part.storedBytes ?? part.size), 0);
+  return { source, offset: 0, size, ...(isDecoded && { storedBytes }) };
 }

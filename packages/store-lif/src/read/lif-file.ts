@@ -52,6 +52,8 @@ export interface FileBlock {
   readonly source: ByteSource;
   readonly offset: number;
   readonly size: number;
+  /** Of a block that is decoded when it is read: the bytes that it has in its files. */
+  readonly storedBytes?: number | undefined;
 }
 
 /** Bytes that are read at once where blocks are small. */

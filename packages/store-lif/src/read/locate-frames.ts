@@ -51,7 +51,7 @@ async function locateFrame(
       ? `${path}, which is damaged`
       : [{ ...lof, at: offset, size: Math.min(size, lof.size) }];
   }
-  const runs = await locatePicture(source, channels, options);
+  const runs = await locatePicture(source, { channels, kept: files.decoded }, options);
   if (typeof runs === "string") return `${path}, ${runs}`;
   let at = offset;
   const parts = runs.map((run) => {

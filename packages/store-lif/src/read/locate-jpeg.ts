@@ -1,7 +1,6 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
 import { DamagedSegmentError, readJpegHeader } from "@ozx/virtual/decode";
-import type { LifChannel } from "../parse/elements.js";
-import { decodedBlock, JPEG } from "./decoded-strips.js";
+import { decodedBlock, JPEG, type PictureUse } from "./decoded-strips.js";
 import type { FileBlock } from "./lif-file.js";
 
 /** Bytes that the header of a JPEG may have, with what programs put into it. */
@@ -12,12 +11,12 @@ const FRAMES: ReadonlySet<number> = new Set([0xc0, 0xc1, 0xc2]);
 /**
  * The pixels of a JPEG that holds a part of a block, which are decoded when they are read.
  *
- * @param channels of the image
+ * @param use of the image
  * @returns why they cannot be read, as the end of a sentence about the file
  */
 export async function locateJpeg(
   source: ByteSource,
-  channels: readonly LifChannel[],
+  use: PictureUse,
   options?: ReadOptions,
 ): Promise<FileBlock[] | string> {
   const { name, size } = source;
@@ -27,7 +26,7 @@ export async function locateJpeg(
     if (!FRAMES.has(frame) || precision !== 8 || (samples !== 1 && samples !== 3)) {
       return "which is a JPEG of a kind that is not read";
     }
-    const form = { width, samples, compression: JPEG, predictor: 1, sampleBytes: 1, channels };
+    const form = { width, samples, compression: JPEG, predictor: 1, sampleBytes: 1, ...use };
     const block = decodedBlock(name, form, [{ source, offset: 0, size, rows: height }]);
     return typeof block === "string" ? block : [block];
   } catch (error) {

@@ -1,5 +1,4 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
-import type { LifChannel } from "../parse/elements.js";
 import {
   directoryBytes,
   parseNumbers,
@@ -8,7 +7,7 @@ import {
   TIFF_START,
   type TiffNumbers,
 } from "../parse/tiff-page.js";
-import { decodedBlock, type Strip, type StripSet } from "./decoded-strips.js";
+import { decodedBlock, type PictureUse, type Strip, type StripSet } from "./decoded-strips.js";
 import type { FileBlock } from "./lif-file.js";
 
 /** Bytes of a directory that are read with its number of entries: most have some dozen. */
@@ -20,12 +19,12 @@ const MOST_PAGES = 65_536;
  * Where the pixels of a TIFF are that holds a part of a block: its pages one behind the other, of which gray ones that are
  * not compressed are read as they are.
  *
- * @param channels of the image
+ * @param use of the image
  * @returns runs of bytes, or why there are none, as the end of a sentence about the file
  */
 export async function locateTiff(
   source: ByteSource,
-  channels: readonly LifChannel[],
+  use: PictureUse,
   options?: ReadOptions,
 ): Promise<FileBlock[] | string> {
   const { size } = source;
@@ -61,7 +60,7 @@ export async function locateTiff(
       if (bits.some((other) => other !== sampleBits) || ![8, 16, 32].includes(sampleBits)) {
         return `which has samples of ${bits.join(", ")} bits`;
       }
-      const form: StripSet = { ...page, sampleBytes: sampleBits / 8, channels };
+      const form: StripSet = { ...page, sampleBytes: sampleBits / 8, ...use };
       if (Math.ceil(height / rowsPerStrip) !== stored.length) return "which is damaged";
       const strips = stored.map(
         (strip, k): Strip => ({
@@ -80,7 +79,7 @@ export async function locateTiff(
 
 /** Runs that follow one another as one. */
 function joinNeighbours(runs: readonly FileBlock[]): FileBlock[] {
-  const joined: { source: ByteSource; offset: number; size: number }[] = [];
+  const joined: (FileBlock & { size: number })[] = [];
   for (const run of runs) {
     const last = joined.at(-1);
     if (last?.source === run.source && last.offset + last.size === run.offset) last.size += run.size;

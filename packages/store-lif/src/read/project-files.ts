@@ -1,6 +1,8 @@
 import type { ByteSource, ReadOptions } from "@ozx/core";
-import type { FolderFiles } from "@ozx/virtual";
+import { type Cache, createCache, type FolderFiles } from "@ozx/virtual";
 
+/** Bytes of decoded pictures that are kept. */
+const KEPT_BYTES = 64 * 1024 * 1024;
 /** Files that are opened at once. */
 const AT_ONCE = 8;
 
@@ -8,6 +10,8 @@ const AT_ONCE = 8;
 export interface ProjectFiles {
   /** Of the file that was opened first, in messages. */
   readonly name: string;
+  /** Parts of pictures that are decoded, by what they are in memory. */
+  readonly decoded: Cache<object, Uint8Array>;
   /** Opens a file, also where its name differs from that in the XML by upper and lower case; undefined where there is none. */
   open(path: string, options?: ReadOptions): Promise<ByteSource | undefined>;
 }
@@ -26,6 +30,7 @@ export function createProjectFiles(
   };
   return {
     name,
+    decoded: createCache(KEPT_BYTES, ({ length }) => length),
     async open(path, own) {
       listed ??= list();
       return files.open((await listed).get(path.toLowerCase()) ?? path, own);

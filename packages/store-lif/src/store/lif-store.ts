@@ -37,12 +37,13 @@ export async function openLifStore(source: ByteSource, options: StoreOptions = {
     { images: images.map(({ image }) => image), documents },
     ({ image: number, path }, axes): ImageArray => {
       const image = images[number] as LifImage;
-      const array = { ...pixelArray(image, axes), image };
+      const block = file.block(image.element);
+      const decodedFrom = typeof block === "object" ? block.storedBytes : undefined;
+      const array = { ...pixelArray(image, axes, decodedFrom), image };
       const chunks = array.shape.reduce(
         (product, size, k) => product * Math.ceil(size / (array.chunkShape[k] ?? 1)),
         1,
       );
-      const block = file.block(image.element);
       const { size } = typeof block === "object" ? block.source : source;
       if (chunks > 4 * (size / array.chunkBytes) + MOST_MISSING) {
         throw file.fault(`says that its image ${path} has ${array.shape.join(" × ")} pixels`);

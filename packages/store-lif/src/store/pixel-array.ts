@@ -27,15 +27,22 @@ const SMALLEST_BAND = BAND / 8;
 /** How many times as many parts a tile may be cut into, so that all are equal. */
 const MOST_BANDS = 8;
 
-/** The array of an image. */
+/**
+ * The array of an image.
+ *
+ * @param decodedFrom the bytes of the pictures that its pixels are decoded from, if they are
+ */
 export function pixelArray(
   { layout, image, element, tiles }: LifImage,
   axes: readonly AxisName[],
+  decodedFrom?: number,
 ): PixelArray {
   const { sizes, itemSize, dataType } = layout;
   const [level] = image.levels;
   const { width, height } = level ?? layout;
-  const { rows, columns, access } = chunkForm({ layout, image, element, tiles }, { width, height });
+  const form = chunkForm({ layout, image, element, tiles }, { width, height });
+  const { rows, columns } = form;
+  const access = decodedFrom === undefined ? form.access : "decoded";
   const extents = { ...sizes, y: height, x: width };
   const chunkChannels = image.samples;
   const chunk = { t: 1, c: chunkChannels, z: 1, y: rows, x: columns };
@@ -59,11 +66,14 @@ export function pixelArray(
     encoding:
       access === "plain"
         ? undefined
-        : `not compressed, ${reasonOf({ layout, element, tiles })}, decoded when read`,
+        : decodedFrom === undefined
+          ? `not compressed, ${reasonOf({ layout, element, tiles })}, decoded when read`
+          : "in pictures, decoded when read",
     width,
     height,
     access,
-    storedBytes: tiles.length * layout.width * layout.height * sizes.t * sizes.c * sizes.z * itemSize,
+    storedBytes:
+      decodedFrom ?? tiles.length * layout.width * layout.height * sizes.t * sizes.c * sizes.z * itemSize,
   };
 }
 
