@@ -4,6 +4,7 @@
  * @module
  */
 
+export { blobSource } from "./bytes/blob-source.js";
 export {
   createThrottle,
   type RunRange,
@@ -16,7 +17,7 @@ export {
 export type { FilePart, FileState, FixedRange } from "./bytes/file-part.js";
 export type { GrowingFile } from "./bytes/growing-file.js";
 export { type HttpSourceOptions, openHttpSource } from "./bytes/http/http-source.js";
-export { blobSink, blobSource, type MemorySink, memorySink, memorySource } from "./bytes/in-memory.js";
+export { blobSink, type MemorySink, memorySink, memorySource } from "./bytes/in-memory.js";
 export { forEachInSlices, sortInSlices } from "./bytes/slices.js";
 export {
   type ByteSink,

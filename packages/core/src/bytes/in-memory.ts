@@ -1,4 +1,3 @@
-import { SourceChangedError, UnreadableError, UsageError } from "../errors.js";
 import { type ByteSink, type ByteSource, checkByteRange } from "./source-and-sink.js";
 
 /** A `ByteSource` over bytes in memory. Reads are views, not copies. */
@@ -55,67 +54,6 @@ export function memorySink(name = "memory"): MemorySink {
     },
     bytes: () => buffer.subarray(0, size),
   };
-}
-
-/**
- * A `ByteSource` over a Blob or File, read slice by slice, so that it is never in memory as a whole.
- *
- * @param name used in messages: the file's name by default
- * @throws UsageError when `blob` is not a Blob
- */
-export function blobSource(
-  blob: Blob,
-  name: string = isBlob(blob) && "name" in blob ? String(blob.name) : "blob",
-): ByteSource {
-  if (!isBlob(blob)) {
-    throw new UsageError(`${name} is not a Blob: pass a File, a Blob, or new Blob([bytes])`);
-  }
-  return sizedBlobSource({ blob, size: blob.size }, name);
-}
-
-/** A Blob whose size is known: a browser asks the disk for that of a file each time, while the page waits. */
-export interface SizedBlob {
-  readonly blob: Blob;
-  readonly size: number;
-}
-
-/** As {@link blobSource}. */
-export function sizedBlobSource({ blob, size }: SizedBlob, name: string): ByteSource {
-  return {
-    name,
-    size,
-    async read(offset, length, options) {
-      options?.signal?.throwIfAborted();
-      checkByteRange({ name, size }, offset, length);
-      // A slice asks for the size, too.
-      const part = length === size ? blob : blob.slice(offset, offset + length);
-      let bytes: Uint8Array;
-      try {
-        bytes = new Uint8Array(await part.arrayBuffer());
-      } catch (cause) {
-        // Browsers reject with NotReadableError when the file on disk has changed since it was chosen.
-        throw new UnreadableError(
-          `${name} can no longer be read; it may have been changed or moved: choose it again`,
-          { location: name },
-          { cause },
-        );
-      }
-      options?.signal?.throwIfAborted();
-      if (bytes.length !== length) {
-        throw new SourceChangedError(`${name} changed its length while it was being read: choose it again`, {
-          location: name,
-        });
-      }
-      return bytes;
-    },
-    async close() {},
-  };
-}
-
-/** Whether a value is a Blob of any realm: frames and test environments have classes of their own. */
-export function isBlob(value: unknown): value is Blob {
-  if (typeof value !== "object" || value === null) return false;
-  return "arrayBuffer" in value && "slice" in value && "size" in value;
 }
 
 /** How much is gathered before it is handed to the browser. */

@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
+import { blobSource, isBlob } from "./blob-source.js";
 import type { HttpOptions } from "./http/http-address.js";
 import { type HttpSourceOptions, openHttpSource } from "./http/http-source.js";
-import { blobSource, isBlob } from "./in-memory.js";
 import type { ByteSource, ReadOptions } from "./source-and-sink.js";
 
 /**

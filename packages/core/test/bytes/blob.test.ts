@@ -2,8 +2,9 @@ import { openAsBlob } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { blobSource } from "../../src/bytes/in-memory.js";
+import { blobSource } from "../../src/bytes/blob-source.js";
 
 const bytes = Uint8Array.from({ length: 10 }, (_, i) => i);
 
@@ -69,5 +70,61 @@ describe("blobSource", () => {
         location: "changed",
       });
     }
+  });
+
+  test("many small reads that follow each other are few slices", async () => {
+    const large = Uint8Array.from({ length: 1_000_000 }, (_, i) => i * 7);
+    let slices = 0;
+    const blob = new Blob([large]);
+    const counted = Object.assign(new Blob([large]), {
+      slice: (start?: number, end?: number) => {
+        slices++;
+        return blob.slice(start, end);
+      },
+    });
+    const source = blobSource(counted, "large");
+    const reads = Array.from({ length: 990 }, (_, i) => [i * 1010, 1010] as const);
+    for (const [offset, length] of reads) {
+      expect(await source.read(offset, length)).toEqual(large.subarray(offset, offset + length));
+    }
+    // Four blocks, and what lies on the border of two.
+    expect(slices).toBeLessThan(14);
+    slices = 0;
+    const scattered = [900_000, 10, 600_000, 300_000];
+    for (const offset of scattered) await source.read(offset, 30_000);
+    expect(slices).toBeLessThanOrEqual(scattered.length);
+  });
+
+  test("a small read has the same bytes wherever it begins and ends", async () => {
+    const large = Uint8Array.from({ length: 700_000 }, (_, i) => i >> 3);
+    const source = blobSource(new Blob([large]));
+    const range = fc.tuple(fc.nat({ max: 699_999 }), fc.nat({ max: 70_000 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(range, { minLength: 1, maxLength: 12 }), async (ranges) => {
+        const reads = ranges.map(async ([offset, wanted]) => {
+          const end = Math.min(large.length, offset + wanted);
+          expect(await source.read(offset, end - offset)).toEqual(large.subarray(offset, end));
+        });
+        await Promise.all(reads);
+      }),
+    );
+  });
+
+  test("a block that could not be read is read again", async () => {
+    let isBroken = true;
+    const blob = new Blob([bytes, new Uint8Array(300_000)]);
+    const broken = Object.assign(new Blob([bytes, new Uint8Array(300_000)]), {
+      slice: (start?: number, end?: number) => {
+        if (isBroken)
+          return Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("gone")) });
+        return blob.slice(start, end);
+      },
+    });
+    const source = blobSource(broken, "broken");
+    for (let i = 0; i < 3; i++) {
+      await expect(source.read(2, 3)).rejects.toMatchObject({ _tag: "Unreadable" });
+    }
+    isBroken = false;
+    expect(await source.read(2, 3)).toEqual(Uint8Array.of(2, 3, 4));
   });
 });

@@ -1,4 +1,4 @@
-import { type SizedBlob, sizedBlobSource } from "../../bytes/in-memory.js";
+import { type SizedBlob, sizedBlobSource } from "../../bytes/blob-source.js";
 import type { ByteSource, ReadOptions } from "../../bytes/source-and-sink.js";
 import { NotFoundError, UnreadableError } from "../../errors.js";
 import type { AbsolutePath, ListOptions, Store, StoreEntry } from "../store.js";
