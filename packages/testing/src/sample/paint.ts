@@ -30,10 +30,11 @@ export function paintPlane(tissue: Tissue, query: PlaneQuery): Float32Array {
 
 /** The label of each pixel of a plane: the number of its cell, from 1; 0 between cells. */
 export function paintLabels(tissue: Tissue, height: number): Uint32Array {
-  return Uint32Array.from(tissue.owner, (owner, i) => {
-    const cell = tissue.cells[owner];
-    return cell !== undefined && (tissue.distance[i] ?? 0) < radiusAt(cell, height) ? owner + 1 : 0;
+  const plane = new Uint32Array(tissue.owner.length);
+  paintCells(tissue, (cell, { i, owner }) => {
+    plane[i] = (tissue.distance[i] ?? 0) < radiusAt(cell, height) ? owner + 1 : 0;
   });
+  return plane;
 }
 
 /** The radius of a cell at a height. Cells are domes, largest at the height of their centre. */
@@ -43,30 +44,48 @@ function radiusAt(cell: Cell, height: number): number {
 
 function paintNuclei(tissue: Tissue, { height, seed }: PlaneQuery): Float32Array {
   const grain = grainOf(tissue, { seed, stain: 0, size: 0.09 });
-  return Float32Array.from(tissue.owner, (owner, i) => {
-    const cell = tissue.cells[owner];
-    if (cell === undefined) return 0;
-    const y = Math.floor(i / tissue.width);
-    const x = i % tissue.width;
+  const plane = new Float32Array(tissue.owner.length);
+  paintCells(tissue, (cell, { i, y, x }) => {
     const depth = nucleusDepth(cell, { y, x, height });
     const glow = 0.1 * clamp(1.6 - depth);
-    return 0.02 + cell.stain * (glow + clamp((1 - depth) * 5) * (0.5 + 0.45 * grain(y, x)));
+    plane[i] = 0.02 + cell.stain * (glow + clamp((1 - depth) * 5) * (0.5 + 0.45 * grain(y, x)));
   });
+  return plane;
 }
 
 function paintMembrane(tissue: Tissue, { height, seed }: PlaneQuery): Float32Array {
   const grain = grainOf(tissue, { seed, stain: 1, size: 0.16 });
-  return Float32Array.from(tissue.owner, (owner, i) => {
-    const cell = tissue.cells[owner];
-    if (cell === undefined) return 0;
+  const plane = new Float32Array(tissue.owner.length).fill(0.02);
+  paintCells(tissue, (cell, { i, y, x }) => {
     const inward = radiusAt(cell, height) - (tissue.distance[i] ?? 0);
-    if (inward <= 0) return 0.02;
-    const y = Math.floor(i / tissue.width);
-    const x = i % tissue.width;
+    if (inward <= 0) return;
     const edge = Math.min(inward, tissue.border[i] ?? 0) / (tissue.spacing * 0.09);
     const hollow = nucleusDepth(cell, { y, x, height }) < 1 ? 0.4 : 1;
-    return 0.04 + hollow * (0.14 + 0.18 * grain(y, x)) + 0.65 * cell.stain * clamp(1 - edge) ** 2;
+    plane[i] = 0.04 + hollow * (0.14 + 0.18 * grain(y, x)) + 0.65 * cell.stain * clamp(1 - edge) ** 2;
   });
+  return plane;
+}
+
+/** A pixel of a plane: its index, the cell that it is in, and where it is. */
+interface Pixel {
+  readonly i: number;
+  readonly owner: number;
+  readonly y: number;
+  readonly x: number;
+}
+
+/** Calls a function for each pixel, which takes less time than `Float32Array.from` does. */
+function paintCells(
+  { owner: owners, cells, width }: Tissue,
+  paint: (cell: Cell, pixel: Pixel) => void,
+): void {
+  for (let i = 0, y = 0; i < owners.length; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const owner = owners[i] ?? 0;
+      const cell = cells[owner];
+      if (cell !== undefined) paint(cell, { i, owner, y, x });
+    }
+  }
 }
 
 function grainOf(

@@ -29,6 +29,9 @@ export interface Tissue {
   readonly border: Float32Array;
 }
 
+/** How far the borders bend, either way, in typical distances between cells. */
+const BEND = 0.225;
+
 /** Grows a sheet of touching cells with curved borders. */
 export function growTissue({ height, width, seed }: { height: number; width: number; seed: number }): Tissue {
   const spacing = Math.max(12, Math.min(height, width) / 8.5);
@@ -39,25 +42,53 @@ export function growTissue({ height, width, seed }: { height: number; width: num
   const warp = { height, width, cell: spacing * 0.55 };
   const warpY = smoothField(seededRandom(seed, 2), warp);
   const warpX = smoothField(seededRandom(seed, 3), warp);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      const bentY = y + spacing * 0.45 * (warpY(y, x) - 0.5);
-      const bentX = x + spacing * 0.45 * (warpX(y, x) - 0.5);
-      let first = Number.POSITIVE_INFINITY;
-      let second = Number.POSITIVE_INFINITY;
-      cells.forEach((cell, index) => {
-        const squared = (cell.y - bentY) ** 2 + (cell.x - bentX) ** 2;
-        if (squared < first) {
-          second = first;
-          first = squared;
-          owner[i] = index;
-        } else if (squared < second) second = squared;
-      });
-      distance[i] = Math.sqrt(first);
-      border[i] = (Math.sqrt(second) - Math.sqrt(first)) / 2;
+  const ownPixel = (y: number, x: number, near: readonly number[]): void => {
+    const bentY = y + 2 * BEND * spacing * (warpY(y, x) - 0.5);
+    const bentX = x + 2 * BEND * spacing * (warpX(y, x) - 0.5);
+    const i = y * width + x;
+    let first = Number.POSITIVE_INFINITY;
+    let second = Number.POSITIVE_INFINITY;
+    for (const index of near) {
+      const cell = cells[index];
+      if (cell === undefined) continue;
+      const squared = (cell.y - bentY) ** 2 + (cell.x - bentX) ** 2;
+      if (squared < first) {
+        second = first;
+        first = squared;
+        owner[i] = index;
+      } else if (squared < second) second = squared;
+    }
+    distance[i] = Math.sqrt(first);
+    border[i] = (Math.sqrt(second) - Math.sqrt(first)) / 2;
+  };
+  const side = Math.ceil(spacing / 4);
+  for (let top = 0; top < height; top += side) {
+    for (let left = 0; left < width; left += side) {
+      const near = cellsNear(cells, { top, left, side, spacing });
+      for (let y = top; y < Math.min(height, top + side); y++) {
+        for (let x = left; x < Math.min(width, left + side); x++) ownPixel(y, x, near);
+      }
     }
   }
   return { height, width, spacing, cells, owner, distance, border };
+}
+
+/** The indices of the cells that may be the nearest two of a pixel in a square: for each pixel, all take far longer. */
+function cellsNear(
+  cells: readonly Cell[],
+  { top, left, side, spacing }: { top: number; left: number; side: number; spacing: number },
+): number[] {
+  const distances = cells.map((cell) =>
+    Math.sqrt((cell.y - top - side / 2) ** 2 + (cell.x - left - side / 2) ** 2),
+  );
+  const second =
+    [...distances]
+      .sort((a, b) => a - b)
+      .slice(0, 2)
+      .at(-1) ?? 0;
+  // A pixel, bent, is no farther than this from the middle of the square.
+  const reach = Math.SQRT2 * (side / 2 + BEND * spacing);
+  return [...cells.keys()].filter((index) => (distances[index] ?? 0) <= second + 2 * reach);
 }
 
 function placeCells(
