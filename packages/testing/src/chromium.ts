@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { findProgram } from "./find-program.js";
 
 export type { BrowserContext, Page } from "playwright-core";
@@ -10,7 +7,7 @@ export type { BrowserContext, Page } from "playwright-core";
 export interface Chromium extends AsyncDisposable {
   readonly context: BrowserContext;
   newPage(): Promise<Page>;
-  /** Ends the browser and removes its profile. */
+  /** Closes its pages and removes its profile. */
   close(): Promise<void>;
 }
 
@@ -20,31 +17,41 @@ interface ChromiumOptions {
 }
 
 /**
- * Starts the system's Chromium without a window. WebGL 2 is rendered in software, so that pixels are the same on every
- * machine.
+ * Opens an empty profile in the system's Chromium, without a window. All profiles of a process share one browser, as
+ * starting and ending one takes longer than most tests. WebGL 2 is rendered in software, so that pixels are the same on
+ * every machine.
  *
  * @throws Error when no Chromium is found; `describeWithChromium` of `@ozx/testing` skips its tests instead
  */
 export async function launchChromium({
   viewport = { width: 1024, height: 768 },
 }: ChromiumOptions = {}): Promise<Chromium> {
+  const browser = await sharedBrowser();
+  const context = await browser.newContext({ viewport });
+  context.setDefaultTimeout(ACTION_TIMEOUT);
+  const close = (): Promise<void> => context.close();
+  return { context, newPage: () => context.newPage(), close, [Symbol.asyncDispose]: close };
+}
+
+let starting: Promise<Browser> | undefined;
+
+/** The browser of this process, started again where a test has ended it. */
+async function sharedBrowser(): Promise<Browser> {
+  const running = await starting?.catch(() => undefined);
+  if (running?.isConnected()) return running;
+  starting = startBrowser();
+  return starting;
+}
+
+async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(NO_CHROMIUM);
   const { chromium } = await import("playwright-core");
-  const profile = await mkdtemp(join(tmpdir(), "ozx-chromium-"));
-  const removeProfile = (): Promise<void> => rm(profile, { recursive: true, force: true, maxRetries: 5 });
-  const context = await chromium
-    .launchPersistentContext(profile, { executablePath, headless: true, viewport, args: ARGUMENTS })
-    .catch(async (error: unknown) => {
-      await removeProfile();
-      throw error;
-    });
-  context.setDefaultTimeout(ACTION_TIMEOUT);
-  const close = async (): Promise<void> => {
-    await context.close();
-    await removeProfile();
-  };
-  return { context, newPage: () => context.newPage(), close, [Symbol.asyncDispose]: close };
+  const options = { executablePath, headless: true, args: ARGUMENTS, handleSIGTERM: false };
+  const browser = await chromium.launch(options);
+  // Vitest ends its processes so. When a process exits, Playwright kills its browsers and removes their profiles.
+  process.once("SIGTERM", () => process.exit());
+  return browser;
 }
 
 /** Why tests in a page cannot run. */
