@@ -20,9 +20,10 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     setupFiles: ["scripts/property-seed.ts", "scripts/equal-bytes.ts"],
     ...reporters(),
-    // A process for each core, where vitest leaves one idle. Its files share what they import, which saves a third of the
-    // time: so nothing that a test changes may outlive it, and no hook stands at the top of a file that others import.
-    maxWorkers: availableParallelism(),
+    // One process more than there are cores, because tests of the command and of the page wait for other processes. Its
+    // files share what they import, which saves a third of the time: so nothing that a test changes may outlive it, and no
+    // hook stands at the top of a file that others import.
+    maxWorkers: availableParallelism() + 1,
     isolate: false,
     restoreMocks: true,
     unstubEnvs: true,
