@@ -17,6 +17,9 @@ describeWithTools("zarr-python, with every codec, order, byte order and type", [
   }, 300_000);
   afterAll(() => rm(temporary, { recursive: true, force: true }));
 
+  // At once: each spends most of its time in processes of one thread, and no other file takes as long.
+  const atOnce = { concurrent: true, timeout: 600_000 };
+
   test.for([
     ["upgraded", []],
     ["zstd", ["--codec", "zstd:5"]],
@@ -26,7 +29,7 @@ describeWithTools("zarr-python, with every codec, order, byte order and type", [
     ["blosc with defaults, in shards", ["--codec", "blosc:zlib", "--shard", "y=6,x=8"]],
     ["none", ["--codec", "none"]],
     ["upgraded, in shards", ["--shard", "auto"]],
-  ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([name, options]) => {
+  ] as const)("reads the values that it wrote: %s", atOnce, async ([name, options]) => {
     const archive = join(temporary, `${name.replaceAll(/\W+/g, "-")}.ozx`);
     await runOzx("convert", folder, archive, ...options);
     const found = await compareValues(folder, archive);
@@ -37,7 +40,7 @@ describeWithTools("zarr-python, with every codec, order, byte order and type", [
   test.for([
     ["from shards", "unsharded.zarr", ["--shard", "none"]],
     ["from shards, as 0.4", "old.zarr", ["--ome-zarr-version", "0.4"]],
-  ] as const)("reads the values that it wrote: %s", { timeout: 300_000 }, async ([, name, options]) => {
+  ] as const)("reads the values that it wrote: %s", atOnce, async ([, name, options]) => {
     const [sharded, flat] = [join(temporary, `shards-for-${name}.ozx`), join(temporary, name)];
     await runOzx("convert", folder, sharded, "--shard", "auto");
     await runOzx("convert", sharded, flat, ...options);
