@@ -49,7 +49,6 @@ export default defineConfig({
           globalSetup: ["interop/global-setup.ts"],
           testTimeout: 2 * TIMEOUT,
           hookTimeout: 2 * TIMEOUT,
-          isolate: true,
         },
       },
     ],
