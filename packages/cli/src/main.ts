@@ -81,8 +81,11 @@ function handleProcessErrors(): void {
 async function report(error: unknown): Promise<number> {
   // Commander has printed its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const { reportError } = await import("./terminal/report-error.js");
-  return reportError(error);
+  const printing = await import("./terminal/report-error.js").catch(() => undefined);
+  if (printing !== undefined) return printing.reportError(error);
+  const message = error instanceof Error ? error.message : error;
+  createOutput().error(`${message}. The files of ozx were replaced or removed while it ran: start it again`);
+  return EXIT.internal;
 }
 
 async function resolveFileAddresses(argv: readonly string[]): Promise<string[]> {

@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
 import { NetworkError, NotFoundError, SourceChangedError, WriteFailedError } from "@ozx/core";
+import { tempFolder } from "@ozx/testing";
 import { expect, test } from "vitest";
 import { EXIT } from "../src/terminal/exit-codes.js";
 import { InterruptedError } from "../src/terminal/interruption.js";
@@ -44,4 +47,22 @@ test.each([
   ["SIGTERM", new InterruptedError("SIGTERM"), 143],
 ] as const)("%s", (_, error, code) => {
   expect(exitCodeFor(error)).toBe(code);
+});
+
+const temp = tempFolder();
+
+test("a command whose own files are removed while it runs says so, and ends", () => {
+  const inPackage = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+  for (const name of ["bin", "dist", "package.json"]) {
+    cpSync(inPackage(name), temp.path(name), { recursive: true });
+  }
+  symlinkSync(inPackage("node_modules"), temp.path("node_modules"), "junction");
+  // The part that prints errors, which is loaded when there is one.
+  const removed = readdirSync(temp.path("dist")).filter((name) => name.startsWith("report-error"));
+  expect(removed).not.toEqual([]);
+  for (const name of removed) rmSync(temp.path("dist", name));
+  const args = [temp.path("bin/ozx.js"), "convert", "nowhere.zarr", temp.path("out.ozx")];
+  const run = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });
+  expect(run).toMatchObject({ status: EXIT.internal, signal: null });
+  expect(run.stderr).toContain("removed while it ran: start it again");
 });
