@@ -98,7 +98,7 @@ describeWithChromium("opening", (chromium) => {
   test("loads little code before the first picture", async () => {
     await using visited = await visit(chromium(), served.url);
     const { page } = visited;
-    const archive = await sampleArchive({ codec: "gzip", size: { y: 1024, x: 1024, z: 2 } });
+    const archive = await sampleArchive({ codec: "gzip", size: { y: 512, x: 512, z: 1 } });
     await page.waitForLoadState("networkidle");
     const timed = await timeToPicture(page);
     await chooseFile(page, archive);
