@@ -4,12 +4,13 @@ import { mockingTests } from "./scripts/lib/mocking-tests.mjs";
 import { reporters } from "./scripts/lib/reporters.mjs";
 
 const mocking = mockingTests();
+const isFull = process.env["OZX_TESTS"] === "full";
 
 /**
  * For tests and hooks alike, in ms: it only ends what hangs, so that no test fails because a machine is slow. A full run
  * draws hundreds of times as many random cases as a sample.
  */
-const TIMEOUT = process.env["OZX_TESTS"] === "full" ? 600_000 : 60_000;
+const TIMEOUT = isFull ? 600_000 : 60_000;
 
 export default defineConfig({
   resolve: { conditions: ["@ozx/source"] },
@@ -20,10 +21,10 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     setupFiles: ["scripts/property-seed.ts", "scripts/equal-bytes.ts"],
     ...reporters(),
-    // One process more than there are cores, because tests of the command and of the page wait for other processes. Its
-    // files share what they import, which saves a third of the time: so nothing that a test changes may outlive it, and no
+    // More processes than there are cores, because tests of the command and of the page wait for other processes: two in a
+    // sample, where few compute for long. Its files share what they import, which saves a third of the time: so nothing that a test changes may outlive it, and no
     // hook stands at the top of a file that others import.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + (isFull ? 1 : 2),
     isolate: false,
     restoreMocks: true,
     unstubEnvs: true,

@@ -49,7 +49,7 @@ async function killsOf(from: string, target: string, what?: readonly string[]): 
   const calls = changesIn(await append(target, 0, what));
   return sampled(
     Array.from({ length: calls / 4 }, (_, k) => 4 * k + 1),
-    4,
+    2,
   );
 }
 

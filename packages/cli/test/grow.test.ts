@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { isFullRun, notOn, skipFor, tempFolder, withoutTool } from "@ozx/testing";
+import { isFullRun, notOn, skipFor, tempFolder, testSample, withoutTool } from "@ozx/testing";
 import { createImage, isOzxError, openOmeZarr } from "ozx";
 import { describe, expect, test } from "vitest";
 import { hiddenIn } from "./support/folders.js";
@@ -143,9 +143,8 @@ async function shoot(
 }
 
 describe.each(["ozx", "zarr"])("killed while it appends to .%s", skipFor(notOn("win32")), (suffix) => {
-  test.each(["alone", "together"])(
+  testSample(["alone", "together"], 1)(
     "%s: all that was durable is there, and can be appended to",
-    { timeout: 120_000 },
     async (kind) => {
       const runs = isFullRun ? 8 : 1;
       for (let k = 0; k < runs; k++) {
@@ -164,6 +163,7 @@ describe.each(["ozx", "zarr"])("killed while it appends to .%s", skipFor(notOn("
         expect(await timesIn(path)).toBe(times + 1);
       }
     },
+    { timeout: 120_000 },
   );
 
   test("another process reads along", { timeout: 60_000 }, async () => {

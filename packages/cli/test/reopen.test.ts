@@ -7,7 +7,7 @@ import { crc32 } from "node:zlib";
 import type { AbsolutePath, Store, StoreDescriptor } from "@ozx/core";
 import type { RangeQuery } from "@ozx/core/container";
 import { memorySource } from "@ozx/core/container";
-import { startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { outsideSample, skipFor, startRangeServer, tempFolder, writeSampleFolder } from "@ozx/testing";
 import { open, reopen } from "ozx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { planeBytes, stackOf } from "../../store-tiff/test/fixtures/stack.js";
@@ -107,7 +107,7 @@ describe("several readers of one archive at once all get the right bytes", () =>
     await store.close();
   });
 
-  test("threads without a shared index", async () => {
+  test("threads without a shared index", skipFor(outsideSample()), async () => {
     const store = await open(temp.path("cells.ozx"));
     for (const { shared } of await expectRight(store, inThread)) expect(shared).toBe(false);
     await store.close();
@@ -124,7 +124,7 @@ describe("several readers of one archive at once all get the right bytes", () =>
     await expectRight(await open(temp.path("cells.zarr")), inThread);
   });
 
-  test("threads that read from a server", async () => {
+  test("threads that read from a server", skipFor(outsideSample()), async () => {
     await using server = await startRangeServer(readFileSync(temp.path("cells.ozx")));
     const store = await open(server.url, { shareIndex: true });
     await expectRight(store, inThread);

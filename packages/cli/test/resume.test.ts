@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isFullRun, tempFolder, writeSampleFolder } from "@ozx/testing";
+import { isFullRun, outsideSample, skipFor, tempFolder, testSample, writeSampleFolder } from "@ozx/testing";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { journalNotes } from "./support/journal-notes.js";
 import { type Run, runOzx } from "./support/run-ozx.js";
@@ -86,14 +86,17 @@ describe("a run that is killed", () => {
     expect(readFileSync(temp.path("out/a.ozx")).equals(whole)).toBe(true);
   });
 
-  test.each(["a.ozx", "a.zarr"])("is reported by the next one without --resume, into %s", async (name) => {
-    const killed = await convertAndKill("SIGKILL", () => partials().length > 0, [], name);
-    expect(killed).toMatchObject({ signal: "SIGKILL" });
-    const [left] = partials();
-    const run = await runOzx(["convert", "image.zarr", `out/${name}`], { cwd: temp.path() });
-    expect(run, run.stderr).toMatchObject({ code: 0 });
-    expect(run.stderr).toContain(`out/${left} is left over from a run that was killed.`);
-  });
+  testSample(["a.ozx", "a.zarr"], 1)(
+    "is reported by the next one without --resume, into %s",
+    async (name) => {
+      const killed = await convertAndKill("SIGKILL", () => partials().length > 0, [], name);
+      expect(killed).toMatchObject({ signal: "SIGKILL" });
+      const [left] = partials();
+      const run = await runOzx(["convert", "image.zarr", `out/${name}`], { cwd: temp.path() });
+      expect(run, run.stderr).toMatchObject({ code: 0 });
+      expect(run.stderr).toContain(`out/${left} is left over from a run that was killed.`);
+    },
+  );
 
   test("is not resumed with other options, which says why", async () => {
     await convertAndKill("SIGKILL", () => journalNotes(temp.path("out")) > 0, ["--resume", "--jobs", "1"]);
@@ -123,7 +126,7 @@ test("an interrupted run with --resume says how to continue, and that works", as
   expect(readdirSync(temp.path("out"))).toEqual(["a.ozx"]);
 });
 
-test("--resume with nothing to resume says so", async () => {
+test("--resume with nothing to resume says so", skipFor(outsideSample()), async () => {
   const run = await runOzx(["convert", "--resume", "image.zarr", "out/a.ozx"], { cwd: temp.path() });
   expect(run, run.stderr).toMatchObject({ code: 0, stdout: "" });
   expect(run.stderr).toContain(
@@ -141,7 +144,7 @@ test("--resume of a complete output says that there is nothing to resume", async
   );
 });
 
-test("--resume --dry-run says where it would resume", async () => {
+test("--resume --dry-run says where it would resume", skipFor(outsideSample()), async () => {
   const dry = ["convert", "--resume", "--dry-run", "image.zarr", "out/a.ozx"];
   const fresh = await runOzx(dry, { cwd: temp.path() });
   expect(fresh).toMatchObject({ code: 0, stderr: expect.stringContaining("would start from the beginning") });
