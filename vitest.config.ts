@@ -22,8 +22,8 @@ export default defineConfig({
     setupFiles: ["scripts/property-seed.ts", "scripts/equal-bytes.ts"],
     ...reporters(),
     // More processes than there are cores, because tests of the command and of the page wait for other processes: two in a
-    // sample, where few compute for long. Its files share what they import, which saves a third of the time: so nothing that a test changes may outlive it, and no
-    // hook stands at the top of a file that others import.
+    // sample, where few compute for long. The files of each share what they import, which saves a third of the time: so
+    // nothing that a test changes may outlive it, and no hook stands at the top of a file that others import.
     maxWorkers: availableParallelism() + (isFull ? 1 : 2),
     isolate: false,
     restoreMocks: true,
