@@ -40,7 +40,7 @@ export interface StageEvents {
 const PAUSE = 100;
 
 /** Bytes of decoded tiles in the cache. */
-const CAPACITY = 384 * 1024 * 1024;
+const CAPACITY = 352 * 1024 * 1024;
 
 /** Of a value in memory. */
 const MOST_BYTES = 8;
