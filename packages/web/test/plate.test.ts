@@ -107,6 +107,8 @@ describeWithChromium("a plate", (chromium) => {
       expect(await accessibilityFaults(page), "a well").toEqual([]);
 
       await page.getByRole("button", { name: "All fields together" }).click();
+      // Until its code is loaded, the well's own fields have the same names.
+      await page.locator(".mosaic").waitFor();
       await page.getByRole("heading", { name: "Well B2" }).waitFor();
       await expect.poll(() => redOf(page, "Field 2")).toBe(255);
       const [left, right] = await Promise.all(
