@@ -8,7 +8,7 @@ import { describeWithChromium, outsideSample, skipFor, tempFolder } from "@ozx/t
 import { expect, test } from "vitest";
 import { buildLif, buildXlef } from "../../store-lif/test/fixtures/build-lif.js";
 import { buildNd2 } from "../../store-nd2/test/fixtures/build-nd2.js";
-import { chooseFile, dropPath, visit } from "./page/drive.js";
+import { chooseFile, dropPath, type Page, visit } from "./page/drive.js";
 import { choosePrivateFiles, privateFiles } from "./page/own-files.js";
 import { stagePixels } from "./page/pixels.js";
 import { pageServer } from "./page/serve-page.js";
@@ -89,11 +89,7 @@ describeWithChromium("a file of a microscope on the page", (chromium) => {
     const { page, complaints } = visited;
     await chooseFile(page, lif(), "picture.lif");
     await page.getByRole("checkbox", { name: "Red" }).waitFor();
-    const screen = await stagePixels(page);
-    const at = (x: number): boolean[] =>
-      screen.at(Math.round(screen.width / 2 + x), Math.round(screen.height / 2)).map((value) => value > 128);
-    expect(at(-60)).toEqual([true, false, false]);
-    expect(at(60)).toEqual([false, false, false]);
+    await expectRedOnTheLeft(page);
     expect(complaints).toEqual([]);
     const store = await openLif(memorySource(lif(), "picture.lif"));
     expect([...store.arrays.keys()]).toEqual(["/0"]);
@@ -111,11 +107,16 @@ describeWithChromium("a file of a microscope on the page", (chromium) => {
     const { page, complaints } = visited;
     await dropPath(page, ...paths.map((path) => temp.path(path)));
     await page.getByRole("checkbox", { name: "Red" }).waitFor();
-    const screen = await stagePixels(page);
-    const at = (x: number): boolean[] =>
-      screen.at(Math.round(screen.width / 2 + x), Math.round(screen.height / 2)).map((value) => value > 128);
-    expect(at(-60)).toEqual([true, false, false]);
-    expect(at(60)).toEqual([false, false, false]);
+    await expectRedOnTheLeft(page);
     expect(complaints).toEqual([]);
   });
 });
+
+/** The picture of {@link lif}: red on the left of the middle, black on its right. */
+async function expectRedOnTheLeft(page: Page): Promise<void> {
+  const screen = await stagePixels(page);
+  const at = (x: number): boolean[] =>
+    screen.at(Math.round(screen.width / 2 + x), Math.round(screen.height / 2)).map((value) => value > 128);
+  expect(at(-60)).toEqual([true, false, false]);
+  expect(at(60)).toEqual([false, false, false]);
+}
